@@ -1,0 +1,11 @@
+# bench/*_bench.cpp become one micro benchmark each.
+find_package(benchmark REQUIRED CONFIG)
+file(GLOB kt_benches CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*_bench.cpp)
+foreach(source ${kt_benches})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} ${source})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(${name} PRIVATE kt_core benchmark::benchmark_main)
+  target_compile_definitions(${name} PRIVATE KT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+endforeach()

@@ -1,0 +1,25 @@
+#include "cli/command.hpp"
+
+namespace kt::cli {
+
+void add_version(CLI::App& app, int& exit_code);
+
+namespace {
+constexpr AddCommand kTable[] = {
+    add_version,
+};
+}  // namespace
+
+const std::span<const AddCommand> kCommands{kTable};
+
+CLI::App& group(CLI::App& app, const char* name, const char* description) {
+  const auto named = [name](const CLI::App* command) { return command->get_name() == name; };
+  if (const auto found = app.get_subcommands([&](CLI::App* command) { return named(command); }); !found.empty()) {
+    return *found.front();
+  }
+  CLI::App* made = app.add_subcommand(name, description);
+  made->require_subcommand(1);
+  return *made;
+}
+
+}  // namespace kt::cli
