@@ -2,10 +2,12 @@
 
 namespace kt::cli {
 
+void add_http1_probe(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 
 namespace {
 constexpr AddCommand kTable[] = {
+    add_http1_probe,
     add_version,
 };
 }  // namespace

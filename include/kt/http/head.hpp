@@ -87,8 +87,23 @@ class ChunkedDecoder {
   Step step(std::string_view input);
 
  private:
-  enum class Phase : unsigned char { size, extension, size_lf, data, data_cr, data_lf, trailer, done, bad };
+  enum class Phase : unsigned char { size, extension, size_lf, data, data_cr, data_lf, trailer_start, trailer_name, trailer_value, trailer_lf, end_lf, done, bad };
+  // What may come next inside a chunk extension.
+  enum class Ext : unsigned char { before_semicolon, before_name, name, after_name, before_value, value, quoted, quoted_pair, after_value };
+
+  bool extension_byte(char c);
+  Step bad(const char* reason);
+  bool overhead(std::size_t bytes);
+  [[nodiscard]] bool forbidden_trailer() const;
+
   Phase phase_ = Phase::size;
+  Ext ext_ = Ext::before_semicolon;
+  bool any_digit_ = false;
+  std::uint64_t size_ = 0;          // of the chunk at hand: what is left of it
+  std::uint64_t body_bytes_ = 0, overhead_bytes_ = 0;
+  std::size_t line_bytes_ = 0;      // of the extension or the trailers
+  std::array<char, 20> name_{};     // of the trailer at hand, lower case; longer names are harmless
+  std::size_t name_size_ = 0;
 };
 
 }  // namespace kt::http

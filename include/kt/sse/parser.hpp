@@ -35,8 +35,25 @@ class Parser {
   [[nodiscard]] bool overflow() const { return overflow_; }
 
  private:
+  struct Range {
+    std::size_t begin = 0, end = 0;
+  };
+
+  void skip_prefix();
+  void take_line(std::size_t begin, std::size_t end);
+  std::optional<Event> dispatch(std::size_t after);
+  void keep_rest();
+
   std::size_t max_block_;
-  bool overflow_ = false;
+  std::string_view input_;        // from the start of the block at hand; into held_ or into the fed bytes
+  std::string held_;              // an unfinished block between feeds
+  std::size_t scanned_ = 0;       // offset behind the last complete line of the block
+  std::size_t searched_ = 0;      // no line end before this offset
+  std::size_t data_lines_ = 0;
+  Range data_, type_;
+  std::string joined_;            // data of several lines
+  std::string id_;
+  bool at_start_ = true, swallow_lf_ = false, overflow_ = false;
 };
 
 }  // namespace kt::sse

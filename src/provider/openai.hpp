@@ -1,0 +1,6 @@
+#pragma once
+#include "kt/provider/provider.hpp"
+
+namespace kt::provider {
+const Provider& openai();
+}  // namespace kt::provider
