@@ -42,14 +42,4 @@ constexpr bool iequals(const A& text, const B& lower_text) {
   return true;
 }
 
-// Both in any case.
-template <class A, class B>
-constexpr bool iequals_any(const A& a, const B& b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
-}
-
 }  // namespace kt::http::chars

@@ -164,7 +164,6 @@ Scan read_meaning(RequestHead& head) {
   const Field* host = framers.single[0];
   if (host == nullptr && head.minor >= 1) return reject("the Host header is missing");
   if (host != nullptr && !valid_authority(host->value)) return reject("a malformed Host header");
-  if (!head.host.empty() && host != nullptr && !chars::iequals_any(head.host, host->value)) return reject("the request target and the Host header differ");
   if (head.host.empty() && host != nullptr) head.host = host->value;
   if (const Scan framing = read_framing(framers, head); framing.state == HeadState::reject) return framing;
   if (const Field* expect = framers.single[7]) {

@@ -15,7 +15,7 @@ LAYERS = [
 ]
 RANK = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}
 # Within a layer, only these neighbours may be included.
-NEIGHBOURS = {("admin", "gateway"), ("gateway", "admin"), ("llm", "json")}
+NEIGHBOURS = {("config", "http"), ("admin", "gateway"), ("gateway", "admin"), ("llm", "json")}
 OWNED = {  # header prefix -> rooms that may include it
     "yaml-cpp/": {"config"},
     "spdlog/": {"telemetry"},

@@ -94,7 +94,6 @@ class ChunkedDecoder {
   bool extension_byte(char c);
   Step bad(const char* reason);
   bool overhead(std::size_t bytes);
-  [[nodiscard]] bool forbidden_trailer() const;
 
   Phase phase_ = Phase::size;
   Ext ext_ = Ext::before_semicolon;
@@ -102,8 +101,6 @@ class ChunkedDecoder {
   std::uint64_t size_ = 0;          // of the chunk at hand: what is left of it
   std::uint64_t body_bytes_ = 0, overhead_bytes_ = 0;
   std::size_t line_bytes_ = 0;      // of the extension or the trailers
-  std::array<char, 20> name_{};     // of the trailer at hand, lower case; longer names are harmless
-  std::size_t name_size_ = 0;
 };
 
 }  // namespace kt::http
