@@ -3,12 +3,14 @@
 namespace kt::cli {
 
 void add_config_schema(CLI::App& app, int& exit_code);
+void add_gateway_run(CLI::App& app, int& exit_code);
 void add_http1_probe(CLI::App& app, int& exit_code);
 void add_policy_lint(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 
 namespace {
 constexpr AddCommand kTable[] = {
+    add_gateway_run,
     add_policy_lint,
     add_config_schema,
     add_http1_probe,

@@ -12,6 +12,7 @@ namespace {
 
 class Echo final : public net::Handler {
  public:
+  net::SessionLimits limits() const override { return {}; }
   std::optional<net::Refusal> admit(const http::RequestHead&, net::Downstream&) override { return std::nullopt; }
 
   net::Task<void> serve(const http::RequestHead& head, std::string_view body, net::Downstream& down) override {
@@ -35,18 +36,16 @@ int probe(const std::string& listen) {
 
   net::Loop loop;
   Echo echo;
-  net::SessionLimits limits;
   net::SessionSet sessions(loop);
   struct Context {
     net::SessionSet& sessions;
     Echo& echo;
-    net::SessionLimits& limits;
-  } context{sessions, echo, limits};
+  } context{sessions, echo};
   const net::Listener listener(
       loop, std::move(*bound), nullptr,
       [](void* user, std::unique_ptr<net::Stream> stream) {
         auto& each = *static_cast<Context*>(user);
-        each.sessions.add(std::move(stream), each.echo, each.limits);
+        each.sessions.add(std::move(stream), each.echo);
       },
       &context);
   loop.run();

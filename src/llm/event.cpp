@@ -69,7 +69,6 @@ class EventScan {
   enum class Top : unsigned char { other, choices, usage, filter, error };
 
   void end_member(std::size_t end) {
-    if (top_ == Top::usage) view_.usage_member = json::Span{member_, end};
     if (top_ == Top::filter) view_.filter_member = json::Span{member_, end};
   }
 

@@ -16,8 +16,8 @@ constexpr std::chrono::seconds kLingerTime{1};
 
 class Session {
  public:
-  Session(SessionSet& set, std::unique_ptr<Stream> stream, Handler& handler, const SessionLimits& limits)
-      : set_(set), handler_(handler), limits_(limits), connection_(set.loop_, std::move(stream)) {}
+  Session(SessionSet& set, std::unique_ptr<Stream> stream, Handler& handler)
+      : set_(set), handler_(handler), limits_(handler.limits()), connection_(set.loop_, std::move(stream)) {}
 
   Task<void> run();
   void end_if_idle() {
@@ -48,13 +48,12 @@ class Session {
 
   SessionSet& set_;
   Handler& handler_;
-  const SessionLimits& limits_;
+  SessionLimits limits_;   // of the request at hand
   Connection connection_;
   bool idle_ = true;
 };
 
 Task<void> Session::run() {
-  connection_.set_write_timeout(limits_.write_timeout);
   for (;;) {
     const bool request = co_await wait_for_request();
     if (!request) break;
@@ -72,6 +71,8 @@ Task<bool> Session::wait_for_request() {
     if (wake != Wake::data || set_.draining_) co_return false;
   }
   idle_ = false;
+  limits_ = handler_.limits();
+  connection_.set_write_timeout(limits_.write_timeout);
   co_return true;
 }
 
@@ -237,8 +238,8 @@ Task<void> Session::linger() {
   }
 }
 
-void SessionSet::add(std::unique_ptr<Stream> stream, Handler& handler, const SessionLimits& limits) {
-  auto session = std::make_unique<Session>(*this, std::move(stream), handler, limits);
+void SessionSet::add(std::unique_ptr<Stream> stream, Handler& handler) {
+  auto session = std::make_unique<Session>(*this, std::move(stream), handler);
   session->next = first_;
   if (first_ != nullptr) first_->previous = session.get();
   first_ = session.get();

@@ -21,8 +21,7 @@ struct EventView {
   bool content_filtered = false;                // ... and it is content_filter
   bool has_text = false;                        // a delta or text with something in it
   bool error = false;                           // an `error` object: the upstream failed in mid-stream
-  std::optional<json::Span> usage_member;       // "usage": ... ; from the name's quote to the value's end
-  std::optional<json::Span> filter_member;      // "prompt_filter_results": ...
+  std::optional<json::Span> filter_member;      // "prompt_filter_results": ... ; from the name's quote to the value's end
   Usage usage;
 };
 

@@ -60,9 +60,19 @@ struct Refusal {
   std::string fields = {};   // further header lines
 };
 
+struct SessionLimits {
+  Clock::duration header_timeout = std::chrono::seconds(10), idle_timeout = std::chrono::seconds(60), body_timeout = std::chrono::seconds(60),
+                  write_timeout = std::chrono::seconds(30);
+  http::HeadLimits head;
+  std::size_t max_body_bytes = 64u << 20;
+};
+
 class Handler {
  public:
   virtual ~Handler() = default;
+
+  // The limits for the next request; copied by the session.
+  [[nodiscard]] virtual SessionLimits limits() const = 0;
 
   // Called when the head is complete, before its body is read or 100 Continue is sent. A refusal is answered and the connection
   // closed when a body was announced.
@@ -75,19 +85,12 @@ class Handler {
   virtual std::string explain(const Refusal& refusal, const http::RequestHead* head, std::string& fields) = 0;
 };
 
-struct SessionLimits {
-  Clock::duration header_timeout = std::chrono::seconds(10), idle_timeout = std::chrono::seconds(60), body_timeout = std::chrono::seconds(60),
-                  write_timeout = std::chrono::seconds(30);
-  http::HeadLimits head;
-  std::size_t max_body_bytes = 64u << 20;
-};
-
 // The connections of one worker.
 class SessionSet {
  public:
   explicit SessionSet(Loop& loop) : loop_(loop) {}
-  // Serves `stream` until it ends. `handler` must outlive the set; `limits` are read anew for each request.
-  void add(std::unique_ptr<Stream> stream, Handler& handler, const SessionLimits& limits);
+  // Serves `stream` until it ends. `handler` must outlive the set.
+  void add(std::unique_ptr<Stream> stream, Handler& handler);
   // Idle connections are closed now, the others after the answer they are working on. `empty` is called when none is left.
   void drain(std::function<void()> empty);
   // Ends what is left.

@@ -1,0 +1,69 @@
+#pragma once
+// One thread's share of the gateway: loop, connections, pools, counters. Nothing here is shared but what says so.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kt/base/random.hpp"
+#include "kt/credential/secrets.hpp"
+#include "kt/gateway/snapshot.hpp"
+#include "kt/net/listener.hpp"
+#include "kt/net/loop.hpp"
+#include "kt/net/resolver.hpp"
+#include "kt/net/session.hpp"
+#include "kt/net/upstream.hpp"
+
+namespace kt::gateway {
+
+// What all workers share. Thread-safe each by itself.
+struct Shared {
+  telemetry::Metrics metrics;
+  net::LookupThreads lookups;
+  std::atomic<bool> draining{false};
+  std::atomic<std::uint64_t> upstream_in_flight{0};
+  std::uint64_t max_concurrency = 0;             // 0 = unlimited
+  SteadyTime started = system_clock().steady();
+  std::string secrets_dir;
+  std::function<std::string()> reload;           // empty text = done, else why not; blocks, so only from a thread of its own
+};
+
+class Worker {
+ public:
+  Worker(Shared& shared, std::shared_ptr<const Snapshot> snapshot);
+  ~Worker();
+
+  // On the worker's thread, or before it runs.
+  void listen(net::Bound bound, std::shared_ptr<const net::TlsServer> tls);
+  void install(std::shared_ptr<const Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
+
+  // Stops accepting, lets exchanges finish; `done` is called when no connection is left.
+  void drain(std::function<void()> done);
+  void cut() { sessions_.cut(); }
+
+  [[nodiscard]] net::Loop& loop() { return loop_; }
+  [[nodiscard]] Shared& shared() { return shared_; }
+  [[nodiscard]] const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
+  [[nodiscard]] telemetry::Series& series(std::size_t id) { return shard_.series(id); }
+  [[nodiscard]] net::Pool& pool() { return pool_; }
+  [[nodiscard]] credential::SecretSource& secrets() { return secrets_; }
+  [[nodiscard]] Random& random() { return random_; }
+  [[nodiscard]] bool draining() const { return sessions_.draining(); }
+
+ private:
+  Shared& shared_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  net::Loop loop_;
+  net::Resolver resolver_;
+  net::Pool pool_;
+  telemetry::Shard& shard_;
+  credential::SystemSecrets secrets_;
+  Random random_ = Random::from_system();
+  net::SessionSet sessions_;
+  std::unique_ptr<net::Handler> handler_;
+  std::vector<std::unique_ptr<net::Listener>> listeners_;
+};
+
+}  // namespace kt::gateway

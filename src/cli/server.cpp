@@ -1,0 +1,212 @@
+#include "cli/server.hpp"
+
+#include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <mutex>
+#include <thread>
+
+#include "kt/config/load.hpp"
+#include "kt/gateway/worker.hpp"
+
+namespace kt::cli {
+namespace {
+
+using telemetry::Level;
+
+struct Loaded {
+  std::shared_ptr<const gateway::Snapshot> snapshot;
+  int exit_code = 0;
+  std::string why;
+};
+
+// --upstream and its companions point every target somewhere else, for debugging.
+void override_upstream(const ServerOptions& options, config::Config& config) {
+  for (config::Target& target : config.targets) {
+    if (!options.upstream.empty()) target.base_url = options.upstream;
+    if (!options.upstream_api_key.empty()) target.secret = {config::SecretRef::Kind::literal, options.upstream_api_key};
+    if (!options.upstream_api_key_header.empty()) target.api_key_header = options.upstream_api_key_header;
+    if (!options.upstream_api_key_prefix.empty()) target.api_key_prefix = options.upstream_api_key_prefix;
+  }
+}
+
+Loaded load(const ServerOptions& options, telemetry::Metrics& metrics) {
+  config::Loaded read = config::load_files(options.policy_config);
+  Loaded result;
+  for (const auto& each : read.diagnostics) {
+    std::fprintf(stderr, "%s\n", each.text().c_str());
+    if (each.severity != config::Diagnostic::Severity::error) continue;
+    if (result.why.empty()) result.why = each.text();
+    result.exit_code = each.code == "E100" ? 1 : result.exit_code == 1 ? 1 : 2;
+  }
+  if (!read.config) return result;
+  override_upstream(options, *read.config);
+  auto snapshot = gateway::build_snapshot(std::move(*read.config), metrics);
+  if (!snapshot) {
+    std::fprintf(stderr, "kt: %s\n", snapshot.error().message.c_str());
+    return {nullptr, 2, snapshot.error().message};
+  }
+  result.snapshot = *snapshot;
+  return result;
+}
+
+void harden_process() {
+  std::signal(SIGPIPE, SIG_IGN);
+  prctl(PR_SET_DUMPABLE, 0);
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+  mallopt(M_ARENA_MAX, 4);
+}
+
+void warn_missing_secrets(const gateway::Snapshot& snapshot, const std::string& secrets_dir) {
+  credential::SystemSecrets secrets(secrets_dir);
+  for (const auto& target : snapshot.targets) {
+    const auto secret = secrets.read(target->config.secret);
+    if (secret) continue;
+    telemetry::log(Level::warn, "target_unavailable", {{"target", std::string_view(target->config.id)}, {"reason", std::string_view(secret.error().detail)}});
+  }
+}
+
+class Server {
+ public:
+  Server(const ServerOptions& options, gateway::Shared& shared, std::shared_ptr<const gateway::Snapshot> snapshot) : options_(options), shared_(shared), snapshot_(std::move(snapshot)) {}
+
+  int run() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int each : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, each);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    if (const int failed = start()) return failed;
+    for (;;) {
+      int signal = 0;
+      if (sigwait(&signals, &signal) != 0) continue;
+      if (signal != SIGHUP) break;
+      reload();
+    }
+    stop(signals);
+    return 0;
+  }
+
+  // Empty = done. All or nothing: a bad file changes nothing and says so.
+  std::string reload() {
+    const std::scoped_lock lock(reload_mutex_);
+    const Loaded loaded = load(options_, shared_.metrics);
+    if (!loaded.snapshot) {
+      telemetry::log(Level::error, "config_rejected", {{"reason", std::string_view(loaded.why)}});
+      return loaded.why;
+    }
+    for (auto& worker : workers_) {
+      gateway::Worker* each = worker.get();
+      each->loop().post([each, snapshot = loaded.snapshot] { each->install(snapshot); });
+    }
+    telemetry::log(Level::info, "config_loaded", {{"sha256", std::string_view(loaded.snapshot->config.sha256)}});
+    return {};
+  }
+
+ private:
+  int start() {
+    std::shared_ptr<const net::TlsServer> tls;
+    if (!options_.tls_cert.empty()) {
+      auto made = net::make_tls_server(options_.tls_cert, options_.tls_key);
+      if (!made) return complain(1, made.error().message);
+      tls = *made;
+    }
+    std::vector<net::Bound> bounds;
+    for (const std::string& text : options_.listen) {
+      const auto address = net::parse_listen_address(text);
+      if (!address) return complain(2, "--listen " + text + ": " + address.error().message);
+      auto bound = net::bind(*address);
+      if (!bound) return complain(1, bound.error().message);
+      bounds.push_back(std::move(*bound));
+    }
+    const unsigned count = options_.workers > 0 ? options_.workers : std::max(1u, std::thread::hardware_concurrency());
+    for (unsigned i = 0; i < count; ++i) {
+      workers_.push_back(std::make_unique<gateway::Worker>(shared_, snapshot_));
+      for (net::Bound& bound : bounds) {
+        auto mine = net::share(bound);
+        if (!mine) return complain(1, mine.error().message);
+        workers_.back()->listen(std::move(*mine), tls);
+      }
+    }
+    const bool upstream_tls = std::any_of(snapshot_->targets.begin(), snapshot_->targets.end(), [](const auto& target) { return target->origin.tls; });
+    if (upstream_tls) warm_up_ = std::thread([] { net::tls_client_context(); });
+    for (auto& worker : workers_) threads_.emplace_back([each = worker.get()] { each->loop().run(); });
+    for (const net::Bound& bound : bounds) announce(bound.address(), tls != nullptr);
+    return 0;
+  }
+
+  static int complain(int exit_code, const std::string& what) {
+    std::fprintf(stderr, "kt: %s\n", what.c_str());
+    return exit_code;
+  }
+
+  static void announce(const net::Address& address, bool tls) {
+    const std::string url = address.port() == 0 ? address.text() : (tls ? "https://" : "http://") + address.text();
+    std::printf("kt gateway listening on %s\n", url.c_str());
+    std::fflush(stdout);
+  }
+
+  // Not ready any more, no new connections; running exchanges finish up to drain_seconds. A second signal ends it at once.
+  void stop(const sigset_t& signals) {
+    shared_.draining = true;
+    telemetry::log(Level::info, "draining");
+    std::atomic<std::size_t> left{workers_.size()};
+    for (auto& worker : workers_) {
+      gateway::Worker* each = worker.get();
+      each->loop().post([each, &left] { each->drain([&left] { --left; }); });
+    }
+    const auto deadline = system_clock().steady() + std::chrono::duration_cast<std::chrono::nanoseconds>(snapshot_->config.gateway.drain);
+    while (left > 0 && system_clock().steady() < deadline) {
+      const timespec tick{0, 10'000'000};
+      if (sigtimedwait(&signals, nullptr, &tick) > 0) break;
+    }
+    if (left > 0) {
+      telemetry::log(Level::warn, "drain_cut");
+      for (auto& worker : workers_) worker->loop().post([each = worker.get()] { each->cut(); });
+      const auto grace = system_clock().steady() + std::chrono::seconds(1);
+      while (left > 0 && system_clock().steady() < grace) {
+        const timespec tick{0, 5'000'000};
+        sigtimedwait(&signals, nullptr, &tick);
+      }
+    }
+    for (auto& worker : workers_) worker->loop().stop();
+    for (auto& thread : threads_) thread.join();
+    if (warm_up_.joinable()) warm_up_.join();
+    telemetry::log(Level::info, "stopped");
+  }
+
+  const ServerOptions& options_;
+  gateway::Shared& shared_;
+  const std::shared_ptr<const gateway::Snapshot> snapshot_;
+  std::mutex reload_mutex_;
+  std::vector<std::unique_ptr<gateway::Worker>> workers_;
+  std::vector<std::thread> threads_;
+  std::thread warm_up_;
+};
+
+}  // namespace
+
+int run_server(const ServerOptions& options) {
+  harden_process();
+  gateway::Shared shared;
+  shared.max_concurrency = options.max_concurrency;
+  shared.secrets_dir = options.secrets_dir.empty() ? options.state_dir + "/secrets" : options.secrets_dir;
+  const Loaded loaded = load(options, shared.metrics);
+  if (!loaded.snapshot) return loaded.exit_code;
+  warn_missing_secrets(*loaded.snapshot, shared.secrets_dir);
+  Server server(options, shared, loaded.snapshot);
+  shared.reload = [&server] { return server.reload(); };
+  return server.run();
+}
+
+}  // namespace kt::cli

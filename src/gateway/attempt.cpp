@@ -1,0 +1,162 @@
+#include <algorithm>
+#include <charconv>
+
+#include "gateway/exchange.hpp"
+#include "gateway/reply_headers.hpp"
+#include "kt/http/writer.hpp"
+#include "kt/provider/provider.hpp"
+
+namespace kt::gateway {
+namespace {
+
+net::Clock::duration duration(config::Seconds seconds) { return std::chrono::duration_cast<net::Clock::duration>(seconds); }
+
+// The clocks of one attempt.
+struct Clocks {
+  net::Time connect, first_byte, whole;
+};
+
+Clocks clocks(const Exchange& exchange, const config::Target& target) {
+  const net::Time now = net::Clock::now();
+  Clocks result;
+  result.connect = now + duration(target.connect_timeout);
+  result.whole = exchange.view.stream ? (target.stream_timeout ? now + duration(*target.stream_timeout) : net::kNever) : now + duration(target.timeout);
+  result.first_byte = std::min(result.whole, now + duration(target.first_token_timeout.value_or(target.timeout)));
+  return result;
+}
+
+// The changing lines: key, ids, length. A key that cannot stand in a header is no key.
+bool render_tail(const Exchange& exchange, const Target& target, const Secret& secret, std::size_t body_bytes, std::string& out) {
+  http::HeadWriter writer(out);
+  const auto credential = provider::credential_of(target.config, secret);
+  std::string value(credential.prefix);
+  value.append(secret.reveal());
+  const bool sendable = writer.field(credential.header, value);
+  Secret(std::move(value));   // wiped
+  writer.own_field("x-ms-client-request-id", exchange.record.request_id);
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, body_bytes).ptr;
+  writer.own_field("content-length", {digits, static_cast<std::size_t>(end - digits)});
+  out.append("\r\n");
+  return sendable;
+}
+
+bool is_retryable(int status) { return status == 408 || status == 429 || status >= 500; }
+
+bool is_event_stream(const http::ResponseHead& head) {
+  const http::Field* type = head.fields.find("content-type");
+  return type != nullptr && type->value.starts_with("text/event-stream");
+}
+
+AttemptResult failed(Error error) { return {AttemptEnd::failed, std::move(error)}; }
+AttemptResult failed(Code code, const char* message) { return failed(Error{code, message}); }
+
+// Waits for the answer's head, with comments to the client meanwhile.
+net::Task<Status> await_head(Exchange& exchange, net::ResponseReader& reader, net::Time deadline) {
+  for (;;) {
+    Status status = co_await reader.read_head(std::min(deadline, exchange.next_comment));
+    const bool silent = !status && status.error().code == Code::upstream_timeout && net::Clock::now() < deadline;
+    if (!silent) co_return status;
+    const bool taken = co_await keep_alive(exchange);
+    if (!taken) co_return Error{Code::client_closed, "the client is gone"};
+  }
+}
+
+// A plain answer is passed on when it is complete, so a broken one can still become another target's.
+net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& reader, std::string fields, int status, net::Time deadline, bool last) {
+  std::string body;
+  const Status whole = co_await reader.read_body(body, exchange.snapshot->config.size_limits.max_response_bytes, deadline);
+  exchange.record.wait_ends();
+  if (!whole) co_return failed(whole.error());
+  if (is_retryable(status) && (!last || exchange.began)) {
+    exchange.kept = KeptAnswer{status, std::move(fields), std::move(body)};
+    co_return AttemptResult{AttemptEnd::retryable_answer};
+  }
+  if (exchange.began) co_return failed(Code::upstream_protocol, "the upstream did not answer with a stream");
+  if (status == 200) exchange.record.usage = llm::usage_of_reply(body);
+  if (is_retryable(status) && exchange.record.attempts > 1) fields.append("x-should-retry: false\r\n");
+  exchange.record.status = status;
+  own_fields(exchange.record, fields.find("x-request-id: ") == std::string::npos, fields);
+  exchange.committed = true;
+  const std::error_code sent = co_await exchange.down.reply(status, fields, body);
+  if (sent) co_return AttemptResult{AttemptEnd::client_gone};
+  co_return AttemptResult{AttemptEnd::answered};
+}
+
+net::Task<AttemptResult> relay(Exchange& exchange, const Target& target, net::ResponseReader& reader, const Clocks& limits, bool last) {
+  const Status headed = co_await await_head(exchange, reader, limits.first_byte);
+  if (!headed) {
+    exchange.record.wait_ends();
+    co_return failed(headed.error());
+  }
+  const http::ResponseHead& head = reader.head();
+  if (head.fields.find("content-encoding") != nullptr && head.fields.find("content-encoding")->value != "identity") {
+    exchange.record.wait_ends();
+    co_return failed(Code::upstream_protocol, "the upstream compressed its answer although it was asked not to");
+  }
+  std::string fields;
+  const bool stream = exchange.view.stream && head.status == 200 && is_event_stream(head);
+  pass_fields(head, stream, fields);
+  const int status = head.status;
+  if (!stream) {
+    AttemptResult result = co_await relay_plain(exchange, reader, std::move(fields), status, limits.whole, last);
+    co_return result;
+  }
+  exchange.record.wait_ends();
+  AttemptResult result = co_await relay_stream(exchange, target, reader, std::move(fields));
+  co_return result;
+}
+
+struct Sent {
+  std::unique_ptr<net::Connection> connection;
+  bool reused = false;
+};
+
+net::Task<Result<Sent>> send_request(Exchange& exchange, const Target& target, const Clocks& limits, std::string_view head, std::string_view body) {
+  auto lease = co_await exchange.worker.pool().take(target.origin, limits.connect, exchange.cancel);
+  if (!lease) co_return lease.error();
+  Sent sent{std::move(lease->connection), lease->reused};
+  exchange.cancel.attach(&sent.connection->stream());
+  net::Pieces pieces(target.heads[static_cast<std::size_t>(exchange.route.endpoint)]);
+  pieces.add(head);
+  pieces.add(body);
+  // A failed write is not the end: the upstream may have answered early. Reading tells.
+  co_await sent.connection->send(pieces);
+  co_return sent;
+}
+
+}  // namespace
+
+net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target, bool last) {
+  const auto secret = exchange.worker.secrets().read(target.config.secret);
+  if (!secret) co_return failed(secret.error());
+  std::string scratch, tail;
+  const std::string_view body = outbound_body(exchange, target, scratch);
+  if (!render_tail(exchange, target, *secret, body.size(), tail)) co_return failed(Code::upstream_credential, "the target's credential cannot be sent");
+  exchange.record.chose(target);
+
+  for (;;) {
+    const Clocks limits = clocks(exchange, target.config);
+    exchange.record.wait_begins();
+    auto sent = co_await send_request(exchange, target, limits, tail, body);
+    if (!sent) {
+      exchange.record.wait_ends();
+      co_return failed(sent.error());
+    }
+    net::ResponseReader reader(*sent->connection);
+    AttemptResult result = co_await relay(exchange, target, reader, limits, last);
+    exchange.cancel.attach(nullptr);
+    const bool stale = sent->reused && !reader.got_any_byte() && result.end == AttemptEnd::failed && result.error.code == Code::upstream_reset;
+    const bool clean = result.end != AttemptEnd::failed && !exchange.cancel.cancelled() && reader.reusable();
+    if (clean) {
+      exchange.worker.pool().put(target.origin, std::move(sent->connection));
+    } else {
+      exchange.worker.pool().drop(std::move(sent->connection));
+    }
+    if (exchange.cancel.cancelled()) co_return AttemptResult{AttemptEnd::client_gone};
+    // A pooled connection that had died in the meantime: the request never reached anyone.
+    if (!stale) co_return result;
+  }
+}
+
+}  // namespace kt::gateway

@@ -1,0 +1,125 @@
+#include "gateway/exchange.hpp"
+
+#include <algorithm>
+
+#include "gateway/reply_headers.hpp"
+#include "kt/http/error_body.hpp"
+#include "kt/telemetry/log.hpp"
+
+namespace kt::gateway {
+namespace {
+
+Error json_error(const json::Fault& fault) {
+  const Code code = fault.duplicate ? Code::duplicate_key : Code::invalid_json;
+  return {code, "the body is not usable JSON: " + std::string(fault.what) + " at byte " + std::to_string(fault.offset)};
+}
+
+Error unknown_model(const Exchange& exchange, const std::string& name) {
+  if (exchange.route.surface == Surface::azure_dated) {
+    return {Code::deployment_not_found, "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again."};
+  }
+  std::string known;
+  for (const auto& [model, targets] : exchange.snapshot->models) known += (known.empty() ? "" : ", ") + model;
+  const std::string shown = name.size() <= 128 ? "'" + name + "'" : "of this name";
+  return {Code::model_not_found, "the model " + shown + " does not exist here; available: " + known};
+}
+
+std::string model_name(const Exchange& exchange) {
+  const std::string_view raw = exchange.view.model->of(exchange.body);
+  return exchange.view.model_escaped ? json::unescape(raw) : std::string(raw);
+}
+
+// What the request is about, or why it cannot be served.
+struct Plan {
+  const Targets* targets = nullptr;
+  Error error;
+  std::string_view param = {};
+};
+
+Plan plan(Exchange& exchange) {
+  const json::Limits limits{exchange.snapshot->config.gateway.max_json_depth};
+  if (const json::Fault fault = llm::scan_request(exchange.body, limits, exchange.view)) return {nullptr, json_error(fault)};
+  if (exchange.view.wrong_member != nullptr) return {nullptr, {Code::invalid_field, exchange.view.wrong_what}, exchange.view.wrong_member};
+  exchange.record.stream = exchange.view.stream;
+  const bool dated = exchange.route.surface == Surface::azure_dated;
+  if (!dated && !exchange.view.model) return {nullptr, {Code::invalid_field, "you must provide a model parameter"}, "model"};
+  const std::string name = dated ? exchange.route.name : model_name(exchange);
+  const Targets* targets = dated ? exchange.snapshot->find_deployment(name) : exchange.snapshot->find_model(name);
+  if (targets == nullptr) return {nullptr, unknown_model(exchange, name), dated ? std::string_view() : std::string_view("model")};
+  return {targets, {}};
+}
+
+void client_gone(Exchange& exchange) {
+  exchange.record.status = 499;
+  exchange.record.code = "client_closed";
+  exchange.record.verdict = telemetry::VerdictLabel::error;
+  exchange.down.abort();
+}
+
+net::Task<void> answer_kept(Exchange& exchange) {
+  exchange.record.status = exchange.kept->status;
+  exchange.kept->fields.append("x-should-retry: false\r\n");
+  own_fields(exchange.record, exchange.kept->fields.find("x-request-id: ") == std::string::npos, exchange.kept->fields);
+  co_await exchange.down.reply(exchange.kept->status, exchange.kept->fields, exchange.kept->body);
+}
+
+}  // namespace
+
+Exchange::Exchange(Worker& owner, const http::RequestHead& request, std::string_view bytes, Route matched, net::Downstream& answer)
+    : worker(owner), snapshot(owner.snapshot()), head(request), body(bytes), route(std::move(matched)), down(answer), record(owner, request.path) {}
+
+net::Task<void> answer_error(Exchange& exchange, const Error& error, std::string_view param) {
+  const CodeInfo& code = info(error.code);
+  exchange.record.code = code.name;
+  exchange.record.verdict = telemetry::VerdictLabel::error;
+  if (!error.detail.empty()) {
+    telemetry::log(telemetry::Level::warn, "upstream_failed",
+                   {{"request_id", std::string_view(exchange.record.request_id)}, {"code", code.name}, {"detail", std::string_view(error.detail)}});
+  }
+  const std::string body = http::error_body(error, {.param = param});
+  if (exchange.began || exchange.committed) {
+    if (exchange.record.status == 0) exchange.record.status = 200;
+    const std::string event = "data: " + body + "\n\n";
+    co_await exchange.down.chunk(event);
+    exchange.down.abort();
+    co_return;
+  }
+  exchange.record.status = code.status;
+  std::string fields = "content-type: application/json\r\n";
+  if (code.source == Source::upstream && exchange.record.attempts > 1) fields += "x-should-retry: false\r\n";
+  own_fields(exchange.record, true, fields);
+  co_await exchange.down.reply(code.status, fields, body);
+}
+
+net::Task<void> serve_exchange(Exchange& exchange) {
+  const Plan planned = plan(exchange);
+  if (planned.targets == nullptr) {
+    co_await answer_error(exchange, planned.error, planned.param);
+    co_return;
+  }
+  exchange.down.on_gone([](void* context) { static_cast<net::CancelToken*>(context)->cancel(); }, &exchange.cancel);
+  if (exchange.view.stream) {
+    const auto silence = exchange.snapshot->config.gateway.keepalive_comment;
+    exchange.next_comment = net::Clock::now() + std::chrono::duration_cast<net::Clock::duration>(silence);
+  }
+
+  Error last{Code::no_healthy_target, "no target of this model is available"};
+  const Targets& targets = *planned.targets;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    AttemptResult result = co_await attempt(exchange, *targets[i], i + 1 == targets.size());
+    if (result.end == AttemptEnd::answered) co_return;
+    if (result.end == AttemptEnd::client_gone || exchange.cancel.cancelled()) {
+      client_gone(exchange);
+      co_return;
+    }
+    if (result.end == AttemptEnd::failed) last = std::move(result.error);
+    if (exchange.committed || (result.end == AttemptEnd::failed && !info(last.code).retryable)) break;
+  }
+  if (exchange.kept && !exchange.began) {
+    co_await answer_kept(exchange);
+  } else {
+    co_await answer_error(exchange, last);
+  }
+}
+
+}  // namespace kt::gateway

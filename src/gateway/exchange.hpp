@@ -1,0 +1,64 @@
+#pragma once
+// One request of a client, from its last byte to the answer's last byte.
+
+#include <optional>
+#include <string>
+
+#include "gateway/record.hpp"
+#include "kt/gateway/endpoints.hpp"
+#include "kt/llm/request.hpp"
+#include "kt/net/response_reader.hpp"
+#include "kt/net/session.hpp"
+
+namespace kt::gateway {
+
+// An upstream's answer that was not passed on yet, because another target might do better.
+struct KeptAnswer {
+  int status = 0;
+  std::string fields, body;
+};
+
+struct Exchange {
+  Exchange(Worker& worker, const http::RequestHead& head, std::string_view body, Route route, net::Downstream& down);
+
+  Worker& worker;
+  const std::shared_ptr<const Snapshot> snapshot;
+  const http::RequestHead& head;
+  const std::string_view body;
+  const Route route;
+  net::Downstream& down;
+  AccessRecord record;
+  llm::RequestView view;
+  net::CancelToken cancel;              // the client is gone
+  net::Time next_comment = net::kNever; // when a waiting stream needs a sign of life
+  bool began = false;                   // head of a stream and comments are out; no event yet
+  bool committed = false;               // the commit point: the first event or reply byte
+  std::optional<KeptAnswer> kept;
+};
+
+// Tells the story of an LLM call. Ends with an answer written, or the client gone.
+net::Task<void> serve_exchange(Exchange& exchange);
+
+enum class AttemptEnd : unsigned char { answered, client_gone, failed, retryable_answer };
+
+struct AttemptResult {
+  AttemptEnd end = AttemptEnd::failed;
+  Error error = {};          // failed
+};
+
+// One try on one target. `last`: nobody else can be asked, so any answer is passed on.
+net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target, bool last);
+
+// Passes a streamed answer on, event by event. failed: nothing was committed, another target may be asked.
+net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, net::ResponseReader& reader, std::string fields);
+
+// The body as this target wants it: the client's bytes, or a copy with the model's name spliced in.
+std::string_view outbound_body(const Exchange& exchange, const Target& target, std::string& scratch);
+
+// Answers with an error of ours: JSON before the commit point, an in-band event and a visible cut after it.
+net::Task<void> answer_error(Exchange& exchange, const Error& error, std::string_view param = {});
+
+// Writes a comment when the stream has been silent for too long. False when the client did not take it.
+net::Task<bool> keep_alive(Exchange& exchange);
+
+}  // namespace kt::gateway

@@ -1,0 +1,154 @@
+#include <algorithm>
+
+#include "gateway/exchange.hpp"
+#include "gateway/reply_headers.hpp"
+#include "kt/llm/event.hpp"
+#include "kt/llm/stream_shape.hpp"
+#include "kt/sse/parser.hpp"
+
+namespace kt::gateway {
+namespace {
+
+constexpr std::chrono::milliseconds kTail{50};   // for the upstream's last chunk after [DONE]
+constexpr std::string_view kComment = ": ping\n\n";
+
+net::Clock::duration duration(config::Seconds seconds) { return std::chrono::duration_cast<net::Clock::duration>(seconds); }
+
+// Turns what one read brought into what one write sends.
+class EventPump {
+ public:
+  explicit EventPump(Exchange& exchange)
+      : exchange_(exchange), parser_(exchange.snapshot->config.size_limits.max_response_bytes), openai_(exchange.route.surface == Surface::openai) {}
+
+  // Appends what may go out now to out(). False: the upstream sends garbage.
+  bool take(std::string_view run) {
+    parser_.feed(run);
+    while (const auto event = parser_.next()) {
+      if (done_) continue;
+      if (!take_event(*event)) return false;
+    }
+    return !parser_.overflow();
+  }
+
+  [[nodiscard]] std::string& out() { return out_; }
+  [[nodiscard]] bool done() const { return done_; }            // [DONE] was seen; it stands in out() or went out
+  [[nodiscard]] bool failed() const { return failed_; }        // the upstream reported an error in the stream
+  [[nodiscard]] bool has_events() const { return has_events_; }
+
+ private:
+  bool take_event(const sse::Event& event) {
+    if (!event.has_data) {
+      out_.append(event.raw);
+      return true;
+    }
+    has_events_ = true;
+    if (llm::is_done(event.data)) {
+      done_ = true;
+      out_.append(event.raw);
+      return true;
+    }
+    if (llm::scan_event(event.data, view_)) return false;
+    if (view_.usage.present) exchange_.record.usage = view_.usage;
+    if (view_.has_text) exchange_.record.first_token();
+    failed_ |= view_.error;
+    switch (openai_ ? shape_.apply(event.data, view_) : llm::OpenAiShape::Action::pass) {
+      case llm::OpenAiShape::Action::pass: out_.append(event.raw); break;
+      case llm::OpenAiShape::Action::replace: out_.append("data: ").append(shape_.text()).append("\n\n"); break;
+      case llm::OpenAiShape::Action::drop: break;
+    }
+    return true;
+  }
+
+  Exchange& exchange_;
+  sse::Parser parser_;
+  llm::OpenAiShape shape_;
+  llm::EventView view_;
+  std::string out_;
+  const bool openai_;
+  bool done_ = false, failed_ = false, has_events_ = false;
+};
+
+void begin(Exchange& exchange, std::string& fields) {
+  if (exchange.began) return;
+  own_fields(exchange.record, fields.find("x-request-id: ") == std::string::npos, fields);
+  exchange.record.status = 200;
+  exchange.began = true;
+  exchange.down.begin_stream(200, fields);
+}
+
+net::Time after_silence(const Exchange& exchange) { return net::Clock::now() + duration(exchange.snapshot->config.gateway.keepalive_comment); }
+
+AttemptResult broken(Code code, const char* message) { return {AttemptEnd::failed, Error{code, message}}; }
+
+// The upstream's last chunk usually comes with [DONE] or right behind it; then its connection can serve again, and our own last
+// chunk goes out in one write with [DONE].
+net::Task<void> read_tail(net::ResponseReader& reader) {
+  const net::Time deadline = net::Clock::now() + kTail;
+  for (;;) {
+    std::string_view rest;
+    const net::ResponseReader::Step step = reader.next(rest);
+    if (step == net::ResponseReader::Step::run) continue;
+    if (step != net::ResponseReader::Step::need_more) co_return;
+    const net::ResponseReader::More more = co_await reader.more(deadline);
+    if (more != net::ResponseReader::More::data) co_return;
+  }
+}
+
+}  // namespace
+
+net::Task<bool> keep_alive(Exchange& exchange) {
+  std::string fields = "content-type: text/event-stream\r\ncache-control: no-cache\r\nx-accel-buffering: no\r\n";
+  begin(exchange, fields);
+  exchange.next_comment = after_silence(exchange);
+  const std::error_code sent = co_await exchange.down.chunk(kComment);
+  co_return !sent;
+}
+
+net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, net::ResponseReader& reader, std::string fields) {
+  EventPump pump(exchange);
+  const auto idle = duration(target.config.stream_idle_timeout.value_or(target.config.timeout));
+  const net::Time whole = target.config.stream_timeout ? net::Clock::now() + duration(*target.config.stream_timeout) : net::kNever;
+  net::Time silent_until = std::min(whole, net::Clock::now() + idle);
+  for (;;) {
+    std::string_view run;
+    net::ResponseReader::Step step = reader.next(run);
+    while (step == net::ResponseReader::Step::run) {
+      if (!pump.take(run)) co_return broken(Code::upstream_protocol, "the upstream's stream is not made of JSON events");
+      step = reader.next(run);
+    }
+    if (pump.done()) {
+      co_await read_tail(reader);
+      begin(exchange, fields);
+      exchange.committed = true;
+      const std::error_code sent = co_await exchange.down.finish(pump.out());
+      if (sent) co_return AttemptResult{AttemptEnd::client_gone};
+      co_return AttemptResult{AttemptEnd::answered};
+    }
+    if (!pump.out().empty()) {
+      begin(exchange, fields);
+      exchange.committed |= pump.has_events();
+      const std::error_code sent = co_await exchange.down.chunk(pump.out());
+      if (sent) co_return AttemptResult{AttemptEnd::client_gone};
+      pump.out().clear();
+      silent_until = std::min(whole, net::Clock::now() + idle);
+      exchange.next_comment = after_silence(exchange);
+    }
+    if (pump.failed()) {
+      // The upstream said why in an event of its own; the stream is cut, so that nobody takes it for complete.
+      exchange.record.code = "upstream_error";
+      exchange.down.abort();
+      co_return AttemptResult{AttemptEnd::answered};
+    }
+    if (step == net::ResponseReader::Step::bad) co_return broken(Code::upstream_protocol, "the upstream's answer is not valid HTTP");
+    if (step == net::ResponseReader::Step::done) co_return broken(Code::upstream_truncated, "the upstream ended its stream early");
+
+    const net::ResponseReader::More more = co_await reader.more(std::min(silent_until, exchange.next_comment));
+    if (more == net::ResponseReader::More::data) continue;
+    if (more != net::ResponseReader::More::timed_out) co_return broken(Code::upstream_truncated, "the upstream ended its stream early");
+    if (net::Clock::now() >= silent_until) co_return broken(Code::upstream_idle_timeout, "the upstream's stream stalled");
+    const bool taken = co_await keep_alive(exchange);
+    if (!taken) co_return AttemptResult{AttemptEnd::client_gone};
+  }
+}
+
+}  // namespace kt::gateway

@@ -1,0 +1,140 @@
+#include "kt/gateway/snapshot.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "kt/http/url.hpp"
+#include "kt/http/writer.hpp"
+#include "kt/json/scan.hpp"
+
+namespace kt::gateway {
+namespace {
+
+constexpr llm::Endpoint kServed[] = {llm::Endpoint::chat, llm::Endpoint::completions, llm::Endpoint::embeddings};
+
+// The part of a request head that is the same for every request to this target. Headers the client sent are no part of it.
+Result<std::string> render_head(const Target& target, const http::Url& url, llm::Endpoint endpoint) {
+  auto path = target.provider->path(target.config, endpoint);
+  if (!path) return path.error();
+  std::string head;
+  http::HeadWriter writer(head);
+  writer.request("POST", url.prefix + *path);
+  writer.own_field("host", url.authority());
+  writer.own_field("content-type", "application/json");
+  writer.own_field("accept", "application/json, text/event-stream");
+  writer.own_field("accept-encoding", "identity");
+  writer.own_field("user-agent", "kt/" KT_VERSION);
+  for (const auto& [name, value] : target.config.headers) {
+    if (!writer.field(name, value)) return Error{Code::internal, "target " + target.config.id + ": a header that cannot be sent"};
+  }
+  return head;
+}
+
+Result<std::unique_ptr<Target>> compile(const config::Target& config, telemetry::Metrics& metrics) {
+  auto target = std::make_unique<Target>();
+  target->config = config;
+  target->provider = &provider::provider_of(config.provider);
+  std::string why;
+  const auto url = http::parse_base_url(config.base_url, why);
+  if (!url) return Error{Code::internal, "target " + config.id + ": base_url: " + why};
+  target->origin = {url->tls, url->host, url->port};
+  target->origin_key = target->origin.key();
+  if (const auto model = target->provider->model_field(config).required) {
+    target->model_field.emplace();
+    json::escape(*model, *target->model_field);
+  }
+  target->takes_include_usage = target->provider->takes_include_usage(config);
+  for (const llm::Endpoint endpoint : kServed) {
+    auto head = render_head(*target, *url, endpoint);
+    if (!head) return head.error();
+    target->heads[static_cast<std::size_t>(endpoint)] = std::move(*head);
+  }
+  target->series = metrics.series_id({config.model, std::string(target->provider->name())});
+  return target;
+}
+
+void index_targets(Snapshot& snapshot) {
+  std::map<std::string_view, const Target*> by_id;
+  for (const auto& target : snapshot.targets) {
+    by_id[target->config.id] = target.get();
+    snapshot.models[target->config.model].push_back(target.get());
+    snapshot.deployments[target->config.azure_deployment].push_back(target.get());
+    for (const std::string& alias : target->config.aliases) snapshot.aliases[alias].push_back(target.get());
+  }
+  for (const config::ModelGroup& group : snapshot.config.model_groups) {
+    Targets members;
+    for (const std::string& id : group.targets) members.push_back(by_id.at(id));
+    snapshot.models[group.name] = members;
+    for (const std::string& alias : group.aliases) snapshot.aliases[alias] = members;
+  }
+}
+
+nlohmann::ordered_json model_json(const std::string& name, const Targets& targets) {
+  return {{"id", name}, {"object", "model"}, {"created", 0}, {"owned_by", targets.front()->provider->name()}};
+}
+
+std::string render_models(const Snapshot& snapshot) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& [name, targets] : snapshot.models) list.push_back(model_json(name, targets));
+  return nlohmann::ordered_json{{"object", "list"}, {"data", list}}.dump();
+}
+
+net::Clock::duration duration(config::Seconds seconds) { return std::chrono::duration_cast<net::Clock::duration>(seconds); }
+
+net::SessionLimits session_limits(const config::Config& config) {
+  net::SessionLimits limits;
+  limits.header_timeout = duration(config.gateway.header_timeout);
+  limits.idle_timeout = duration(config.gateway.idle_timeout);
+  limits.body_timeout = duration(config.gateway.body_timeout);
+  limits.write_timeout = duration(config.gateway.write_timeout);
+  limits.head.max_head_bytes = config.size_limits.max_header_bytes;
+  limits.max_body_bytes = config.size_limits.max_body_bytes;
+  return limits;
+}
+
+const Targets* find(const std::map<std::string, Targets, std::less<>>& map, std::string_view name) {
+  const auto found = map.find(name);
+  return found == map.end() ? nullptr : &found->second;
+}
+
+// Azure spells gpt-35-turbo what OpenAI spells gpt-3.5-turbo.
+std::string other_spelling(std::string_view name) {
+  constexpr std::string_view kOpenAi = "gpt-3.5-turbo", kAzure = "gpt-35-turbo";
+  if (name.starts_with(kOpenAi)) return std::string(kAzure).append(name.substr(kOpenAi.size()));
+  if (name.starts_with(kAzure)) return std::string(kOpenAi).append(name.substr(kAzure.size()));
+  return {};
+}
+
+}  // namespace
+
+const Targets* Snapshot::find_model(std::string_view name) const {
+  if (const Targets* exact = find(models, name)) return exact;
+  if (const Targets* alias = find(aliases, name)) return alias;
+  const std::string other = other_spelling(name);
+  return other.empty() ? nullptr : find(models, other);
+}
+
+const Targets* Snapshot::find_deployment(std::string_view name) const {
+  if (const Targets* exact = find(deployments, name)) return exact;
+  return find_model(name);
+}
+
+Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, telemetry::Metrics& metrics) {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->config = std::move(config);
+  for (const config::Target& each : snapshot->config.targets) {
+    auto target = compile(each, metrics);
+    if (!target) return target.error();
+    snapshot->targets.push_back(std::move(*target));
+  }
+  index_targets(*snapshot);
+  snapshot->models_body = render_models(*snapshot);
+  snapshot->session_limits = session_limits(snapshot->config);
+  return std::shared_ptr<const Snapshot>(std::move(snapshot));
+}
+
+std::string model_body(const Snapshot& snapshot, std::string_view name) {
+  const Targets* targets = snapshot.find_model(name);
+  return targets == nullptr ? std::string() : model_json(std::string(name), *targets).dump();
+}
+
+}  // namespace kt::gateway

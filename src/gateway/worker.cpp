@@ -1,0 +1,42 @@
+#include "kt/gateway/worker.hpp"
+
+#include "gateway/front_desk.hpp"
+
+namespace kt::gateway {
+namespace {
+
+net::Clock::duration duration(config::Seconds seconds) { return std::chrono::duration_cast<net::Clock::duration>(seconds); }
+
+net::Resolver::Limits resolver_limits(const config::Gateway& gateway) { return {duration(gateway.dns_ttl), duration(gateway.dns_timeout), std::chrono::minutes(5)}; }
+
+}  // namespace
+
+Worker::Worker(Shared& shared, std::shared_ptr<const Snapshot> snapshot)
+    : shared_(shared),
+      snapshot_(std::move(snapshot)),
+      resolver_(loop_, shared.lookups, resolver_limits(snapshot_->config.gateway)),
+      pool_(loop_, resolver_, {duration(snapshot_->config.gateway.upstream_idle), 256}),
+      shard_(shared.metrics.add_shard()),
+      secrets_(shared.secrets_dir),
+      sessions_(loop_),
+      handler_(make_front_desk(*this)) {}
+
+Worker::~Worker() = default;
+
+void Worker::listen(net::Bound bound, std::shared_ptr<const net::TlsServer> tls) {
+  listeners_.push_back(std::make_unique<net::Listener>(
+      loop_, std::move(bound), std::move(tls),
+      [](void* context, std::unique_ptr<net::Stream> stream) {
+        auto& worker = *static_cast<Worker*>(context);
+        worker.sessions_.add(std::move(stream), *worker.handler_);
+      },
+      this));
+}
+
+void Worker::drain(std::function<void()> done) {
+  for (auto& listener : listeners_) listener->close();
+  sessions_.drain(std::move(done));
+  pool_.close_idle();
+}
+
+}  // namespace kt::gateway
