@@ -6,6 +6,7 @@ void add_config_schema(CLI::App& app, int& exit_code);
 void add_gateway_run(CLI::App& app, int& exit_code);
 void add_http1_probe(CLI::App& app, int& exit_code);
 void add_policy_lint(CLI::App& app, int& exit_code);
+void add_simulate_azure(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 
 namespace {
@@ -13,6 +14,7 @@ constexpr AddCommand kTable[] = {
     add_gateway_run,
     add_policy_lint,
     add_config_schema,
+    add_simulate_azure,
     add_http1_probe,
     add_version,
 };
