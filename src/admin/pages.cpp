@@ -1,7 +1,6 @@
 #include "kt/admin/pages.hpp"
 
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "admin/config_view.hpp"
 #include "kt/http/error_body.hpp"
@@ -43,7 +42,7 @@ Page ready(gateway::Worker& worker, std::string_view query) {
   Json body{{"status", draining ? "draining" : "ready"}};
   if (query.find("verbose") != query.npos) {
     body["config_sha256"] = worker.snapshot()->config.sha256;
-    body["warnings"] = worker.snapshot()->warnings;
+    body["warnings"] = worker.snapshot()->config.not_in_effect;
   }
   return json_page(body, draining ? 503 : 200);
 }
@@ -81,10 +80,9 @@ Page show(gateway::Worker& worker, const http::RequestHead& head, std::string_vi
 }
 
 void run_reload(gateway::Worker& worker, std::function<void(std::string)> done) {
-  std::thread([&worker, done = std::move(done)] {
-    std::string why = worker.shared().reload ? worker.shared().reload() : "reloading is not possible";
+  worker.shared().request_reload([&worker, done = std::move(done)](std::string why) {
     worker.loop().post([done, why = std::move(why)] { done(why); });
-  }).detach();
+  });
 }
 
 Page reload_result(const std::string& why) {

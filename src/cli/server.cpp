@@ -91,15 +91,36 @@ class Server {
       int signal = 0;
       if (sigwait(&signals, &signal) != 0) continue;
       if (signal != SIGHUP) break;
-      reload();
+      const std::string why = reload();
+      answer_requests(why);
     }
     stop(signals);
+    answer_requests("the gateway is shutting down");
+    finish();
     return 0;
+  }
+
+  // Thread-safe. Reloading happens on the main thread alone, which waits for signals.
+  void request_reload(std::function<void(std::string)> done) {
+    {
+      const std::scoped_lock lock(mutex_);
+      requests_.push_back(std::move(done));
+    }
+    kill(getpid(), SIGHUP);
+  }
+
+ private:
+  void answer_requests(const std::string& why) {
+    std::vector<std::function<void(std::string)>> waiting;
+    {
+      const std::scoped_lock lock(mutex_);
+      waiting.swap(requests_);
+    }
+    for (const auto& done : waiting) done(why);
   }
 
   // Empty = done. All or nothing: a bad file changes nothing and says so.
   std::string reload() {
-    const std::scoped_lock lock(reload_mutex_);
     const Loaded loaded = load(options_, shared_.metrics);
     if (!loaded.snapshot) {
       telemetry::log(Level::error, "config_rejected", {{"reason", std::string_view(loaded.why)}});
@@ -113,7 +134,6 @@ class Server {
     return {};
   }
 
- private:
   int start() {
     std::shared_ptr<const net::TlsServer> tls;
     if (!options_.tls_cert.empty()) {
@@ -179,6 +199,9 @@ class Server {
         sigtimedwait(&signals, nullptr, &tick);
       }
     }
+  }
+
+  void finish() {
     for (auto& worker : workers_) worker->loop().stop();
     for (auto& thread : threads_) thread.join();
     if (warm_up_.joinable()) warm_up_.join();
@@ -188,7 +211,8 @@ class Server {
   const ServerOptions& options_;
   gateway::Shared& shared_;
   const std::shared_ptr<const gateway::Snapshot> snapshot_;
-  std::mutex reload_mutex_;
+  std::mutex mutex_;
+  std::vector<std::function<void(std::string)>> requests_;   // guarded by mutex_
   std::vector<std::unique_ptr<gateway::Worker>> workers_;
   std::vector<std::thread> threads_;
   std::thread warm_up_;
@@ -205,7 +229,7 @@ int run_server(const ServerOptions& options) {
   if (!loaded.snapshot) return loaded.exit_code;
   warn_missing_secrets(*loaded.snapshot, shared.secrets_dir);
   Server server(options, shared, loaded.snapshot);
-  shared.reload = [&server] { return server.reload(); };
+  shared.request_reload = [&server](std::function<void(std::string)> done) { server.request_reload(std::move(done)); };
   return server.run();
 }
 

@@ -19,6 +19,7 @@ class CrossCheck {
     routing("providers.routing", root_.value("providers", Json::object()).value("routing", Json::object()));
     routing("provider_routing", root_.value("provider_routing", Json::object()));
     consumers();
+    not_enforced();
   }
 
  private:
@@ -198,6 +199,29 @@ class CrossCheck {
       if (!hash.empty() && !hex) error("E106", path + ".key_ref.sha256", "expected 64 lower-case hex digits");
     }
   }
+
+  // What this version reads but does not act on. Where silence would open a door, it is refused; elsewhere it is said loudly.
+  void not_enforced() {
+    if (!root_.value("consumers", Json::array()).empty()) error("E211", "consumers", "client keys cannot be enforced by this version", "remove the section and keep the gateway on a private address");
+    if (root_.contains("ip_allowlist") && root_["ip_allowlist"].value("enabled", true)) error("E211", "ip_allowlist", "an address list cannot be enforced by this version", "remove the section and use a firewall");
+    const Json providers = root_.value("providers", Json::object());
+    for (const char* section : {"global_rate_limit", "ip_rate_limit", "user_rate_limit", "token_rate_limit", "cors", "callbacks", "health_monitor", "provider_fallback", "provider_routing"}) {
+      if (root_.contains(section) && !root_[section].empty()) not_built(section);
+    }
+    for (const char* section : {"routing", "fallback", "retry", "circuit_breaker", "health_monitor"}) {
+      if (providers.contains(section)) not_built(std::string("providers.") + section);
+    }
+    const std::string strategy = text(providers, "strategy");
+    if (!strategy.empty() && strategy != "ordered" && strategy != "fallback" && strategy != "single") not_built("providers.strategy");
+    const Json targets = providers.value("targets", Json::array());
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      for (const char* field : {"azure_auth", "rate_limits", "health_probe", "pricing"}) {
+        if (targets[i].is_object() && targets[i].contains(field)) not_built("providers.targets[" + std::to_string(i) + "]." + field);
+      }
+    }
+  }
+
+  void not_built(const std::string& path) { warning("W211", path, "NOT IN EFFECT: '" + path + "' is not built in this version", "do not rely on it"); }
 
   const Json& root_;
   Checker& checker_;

@@ -140,6 +140,9 @@ Loaded load(const std::vector<Source>& sources, const Environment& environment) 
     if (!has_error(loaded.diagnostics)) {
       loaded.config = bind_config(json, checker);
       loaded.config->sha256 = hex(sha256(all));
+      for (const Diagnostic& each : loaded.diagnostics) {
+        if (each.code == "W210" || each.code == "W211") loaded.config->not_in_effect.push_back(each.message);
+      }
     }
   }
   for (Diagnostic& each : loaded.diagnostics) each.file = each.position.file < loaded.files.size() ? loaded.files[each.position.file] : "";

@@ -49,6 +49,26 @@ Plan plan(Exchange& exchange) {
   return {targets, {}};
 }
 
+// One of the upstream requests that --max-concurrency allows, over all workers. Without the flag nothing is counted.
+class Slot {
+ public:
+  explicit Slot(Shared& shared) : shared_(shared) {
+    if (shared_.max_concurrency == 0) return;
+    counted_ = true;
+    free_ = shared_.upstream_in_flight.fetch_add(1) < shared_.max_concurrency;
+  }
+  ~Slot() {
+    if (counted_) shared_.upstream_in_flight.fetch_sub(1);
+  }
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+  [[nodiscard]] bool free() const { return free_; }
+
+ private:
+  Shared& shared_;
+  bool counted_ = false, free_ = true;
+};
+
 void client_gone(Exchange& exchange) {
   exchange.record.status = 499;
   exchange.record.code = "client_closed";
@@ -86,6 +106,7 @@ net::Task<void> answer_error(Exchange& exchange, const Error& error, std::string
   }
   exchange.record.status = code.status;
   std::string fields = "content-type: application/json\r\n";
+  if (error.code == Code::overloaded) fields += "retry-after: 1\r\n";
   if (code.source == Source::upstream && exchange.record.attempts > 1) fields += "x-should-retry: false\r\n";
   own_fields(exchange.record, true, fields);
   co_await exchange.down.reply(code.status, fields, body);
@@ -95,6 +116,12 @@ net::Task<void> serve_exchange(Exchange& exchange) {
   const Plan planned = plan(exchange);
   if (planned.targets == nullptr) {
     co_await answer_error(exchange, planned.error, planned.param);
+    co_return;
+  }
+  const Slot slot(exchange.worker.shared());
+  if (!slot.free()) {
+    const Error full{Code::overloaded, "the gateway has as many upstream requests in flight as --max-concurrency allows"};
+    co_await answer_error(exchange, full);
     co_return;
   }
   exchange.down.on_gone([](void* context) { static_cast<net::CancelToken*>(context)->cancel(); }, &exchange.cancel);

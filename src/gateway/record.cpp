@@ -20,7 +20,7 @@ void AccessRecord::first_token() {
 
 AccessRecord::~AccessRecord() {
   const auto total = system_clock().steady() - started_;
-  telemetry::Series& series = worker_.series(target_ != nullptr ? target_->series : 0);
+  telemetry::Series& series = worker_.series(target_ != nullptr ? target_->series : worker_.shared().no_target_series);
   series.count_request(status, verdict);
   series.latency.observe(total);
   series.overhead.observe(overhead());

@@ -24,7 +24,7 @@ class EventPump {
   bool take(std::string_view run) {
     parser_.feed(run);
     while (const auto event = parser_.next()) {
-      if (done_) continue;
+      if (done_ || failed_) continue;
       if (!take_event(*event)) return false;
     }
     return !parser_.overflow();
@@ -112,8 +112,9 @@ net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, 
   for (;;) {
     std::string_view run;
     net::ResponseReader::Step step = reader.next(run);
-    while (step == net::ResponseReader::Step::run) {
-      if (!pump.take(run)) co_return broken(Code::upstream_protocol, "the upstream's stream is not made of JSON events");
+    bool garbage = false;
+    while (step == net::ResponseReader::Step::run && !garbage) {
+      garbage = !pump.take(run);
       step = reader.next(run);
     }
     if (pump.done()) {
@@ -139,6 +140,7 @@ net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, 
       exchange.down.abort();
       co_return AttemptResult{AttemptEnd::answered};
     }
+    if (garbage) co_return broken(Code::upstream_protocol, "the upstream's stream is not made of JSON events");
     if (step == net::ResponseReader::Step::bad) co_return broken(Code::upstream_protocol, "the upstream's answer is not valid HTTP");
     if (step == net::ResponseReader::Step::done) co_return broken(Code::upstream_truncated, "the upstream ended its stream early");
 

@@ -24,13 +24,15 @@ std::string_view date_line() {
 
 }  // namespace
 
-Downstream::Downstream(Connection& connection, const http::RequestHead& head, bool draining)
+Downstream::Downstream(Connection& connection, const http::RequestHead& head, const bool& draining)
     : connection_(connection),
-      keep_alive_(head.keep_alive && !draining),
+      draining_(draining),
+      keep_alive_(head.keep_alive),
       head_only_(head.method == http::Method::head),
       chunked_(head.minor >= 1) {}
 
 void Downstream::render_head(int status, std::string_view fields, std::string_view framing) {
+  if (draining_) keep_alive_ = false;
   head_.clear();
   http::HeadWriter writer(head_);
   writer.status(status);

@@ -49,7 +49,9 @@ class TlsStream final : public TlsClientStream {
     return step(op, [this, &op] { return push(op); });
   }
 
+  // Without the mark, freeing the SSL object would make its session unusable for resumption.
   void close() override {
+    SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     boost::system::error_code ignored;
     socket_.close(ignored);
   }

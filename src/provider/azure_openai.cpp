@@ -43,16 +43,17 @@ class AzureOpenAi final : public Provider {
   Result<std::string> path(const config::Target& target, llm::Endpoint endpoint) const override {
     const auto deployment = http::encode_segment(target.azure_deployment);
     if (!deployment) return Error{Code::bad_request, "the deployment name cannot stand in a URL"};
-    const std::string version = "?api-version=" + target.azure_api_version;
+    const std::string version = "api-version=" + target.azure_api_version;
     if (!target.path_template.empty()) {
       std::string path = target.path_template;
       const std::string_view hole = "{deployment}";
       if (const auto at = path.find(hole); at != path.npos) path.replace(at, hole.size(), *deployment);
-      return path.find('?') == path.npos ? path + version : path;
+      if (path.find("api-version=") != path.npos) return path;
+      return path + (path.find('?') == path.npos ? "?" : "&") + version;
     }
-    if (is_v1(target)) return "/openai/v1/" + std::string(tail(endpoint)) + (target.azure_api_version == "preview" ? version : "");
-    if (on_resource(endpoint)) return "/openai/" + std::string(tail(endpoint)) + version;
-    return "/openai/deployments/" + *deployment + "/" + std::string(tail(endpoint)) + version;
+    if (is_v1(target)) return "/openai/v1/" + std::string(tail(endpoint)) + (target.azure_api_version == "preview" ? "?" + version : "");
+    if (on_resource(endpoint)) return "/openai/" + std::string(tail(endpoint)) + "?" + version;
+    return "/openai/deployments/" + *deployment + "/" + std::string(tail(endpoint)) + "?" + version;
   }
 
   ModelField model_field(const config::Target& target) const override {

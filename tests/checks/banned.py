@@ -7,6 +7,7 @@ BANNED = [
     (r"std::regex", "libstdc++'s regex backtracks and recurses: seconds and a stack overflow on hostile text; use text/ scanners or RE2"),
     (r"co_await [^;]*\[[^\]&]+\]\s*(\([^)]*\))?[^;]*\{", "g++ 12 double-frees a capturing lambda inside a co_await expression: name it on the line above"),
     (r"co_await [A-Za-z_:]+\{", "g++ 12 double-frees an aggregate temporary inside a co_await expression: name it on the line above"),
+    (r"co_await [^;]*[(,]\s*\{[^}]", "g++ 12 double-frees a braced argument inside a co_await expression: name it on the line above"),
     (r"co_await [^;]*\?[^;]*:", "g++ 12 miscompiles ?: inside a co_await expression: use if/else"),
     (r"\basio::detached\b", "a coroutine nobody waits for cannot be drained"),
     (r"\b(std::)?(rand|srand)\s*\(", "no randomness but an injected generator"),

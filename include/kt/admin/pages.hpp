@@ -19,7 +19,7 @@ struct Page {
 // `path` is one of the admin routes.
 Page show(gateway::Worker& worker, const http::RequestHead& head, std::string_view path, bool loopback);
 
-// Reloads on a thread of its own; `done` runs on the worker's loop with an empty text, or with why nothing changed.
+// Reloads on another thread; `done` runs on the worker's loop with an empty text, or with why nothing changed.
 void run_reload(gateway::Worker& worker, std::function<void(std::string why)> done);
 Page reload_result(const std::string& why);
 

@@ -215,6 +215,7 @@ struct Config {
   std::string testing = "{}";                   // the `testing` section as JSON
   Gateway gateway;
   std::string sha256;                           // over the bytes of all files in order
+  std::vector<std::string> not_in_effect;       // what is configured and this version does not do, one line each
 };
 
 }  // namespace kt::config

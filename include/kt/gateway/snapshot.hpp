@@ -40,7 +40,6 @@ struct Snapshot {
   std::map<std::string, Targets, std::less<>> deployments;
   std::string models_body;                                 // GET /v1/models
   net::SessionLimits session_limits;
-  std::vector<std::string> warnings;                       // what a human should know, one line each
 
   // The targets of a model name: exact, then alias, then gpt-3.5-turbo <-> gpt-35-turbo. Null = no such model.
   [[nodiscard]] const Targets* find_model(std::string_view name) const;

@@ -27,7 +27,9 @@ struct Shared {
   std::uint64_t max_concurrency = 0;             // 0 = unlimited
   SteadyTime started = system_clock().steady();
   std::string secrets_dir;
-  std::function<std::string()> reload;           // empty text = done, else why not; blocks, so only from a thread of its own
+  // Asks for a reload. `done` is called on another thread, once: empty text = done, else why nothing changed.
+  std::function<void(std::function<void(std::string why)> done)> request_reload;
+  const std::size_t no_target_series = metrics.series_id({"none", "none"});   // requests that reached no target
 };
 
 class Worker {

@@ -18,7 +18,7 @@ namespace kt::net {
 // Writes one answer. The first byte written is the commit point.
 class Downstream {
  public:
-  Downstream(Connection& connection, const http::RequestHead& head, bool draining);
+  Downstream(Connection& connection, const http::RequestHead& head, const bool& draining);
 
   // A complete answer. `fields` are rendered header lines ("name: value\r\n"...), without framing fields and Date.
   // co_await; the result tells whether the client took it.
@@ -51,6 +51,7 @@ class Downstream {
   Connection& connection_;
   std::string head_;
   char chunk_line_[20] = {};
+  const bool& draining_;   // of the session set: may turn true while the exchange runs
   bool keep_alive_, head_only_, chunked_;
   bool committed_ = false, finished_ = false, aborted_ = false;
 };
