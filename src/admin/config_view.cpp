@@ -9,11 +9,16 @@ using Json = nlohmann::ordered_json;
 
 Json secret(const config::SecretRef& ref) {
   switch (ref.kind) {
-    case config::SecretRef::Kind::none: return nullptr;
-    case config::SecretRef::Kind::env: return {{"env", ref.name}};
-    case config::SecretRef::Kind::file: return {{"file", ref.name}};
-    case config::SecretRef::Kind::store: return {{"store", ref.name}};
-    case config::SecretRef::Kind::literal: return "********";
+    case config::SecretRef::Kind::none:
+      return nullptr;
+    case config::SecretRef::Kind::env:
+      return {{"env", ref.name}};
+    case config::SecretRef::Kind::file:
+      return {{"file", ref.name}};
+    case config::SecretRef::Kind::store:
+      return {{"store", ref.name}};
+    case config::SecretRef::Kind::literal:
+      return "********";
   }
   return nullptr;
 }
@@ -43,7 +48,9 @@ Json config_view(const config::Config& config) {
           {"sha256", config.sha256},
           {"policies", {{"chain", config.chain}}},
           {"policy", policies},
-          {"providers", {{"strategy", config.routing.strategy.empty() ? "ordered" : config.routing.strategy}, {"targets", targets}}}};
+          {"providers",
+           {{"strategy", config.routing.strategy.empty() ? "ordered" : config.routing.strategy},
+            {"targets", targets}}}};
 }
 
 }  // namespace kt::admin

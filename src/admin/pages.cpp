@@ -11,17 +11,23 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr const char* kJson = "content-type: application/json\r\n";
 
-Page json_page(const Json& body, int status = 200) { return {status, kJson, body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"}; }
+Page json_page(const Json& body, int status = 200) {
+  return {status, kJson, body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
+}
 
 // A target without its secret cannot answer.
-bool available(gateway::Worker& worker, const gateway::Target& target) { return worker.secrets().read(target.config.secret).has_value(); }
+bool available(gateway::Worker& worker, const gateway::Target& target) {
+  return worker.secrets().read(target.config.secret).has_value();
+}
 
 Json providers(gateway::Worker& worker, std::size_t& healthy) {
   Json out = Json::object();
   for (const auto& target : worker.snapshot()->targets) {
     const bool ok = available(worker, *target);
     healthy += ok;
-    out[target->config.id] = {{"status", ok ? "healthy" : "unavailable"}, {"provider", target->provider->name()}, {"model", target->config.model}};
+    out[target->config.id] = {{"status", ok ? "healthy" : "unavailable"},
+                              {"provider", target->provider->name()},
+                              {"model", target->config.model}};
     if (!ok) out[target->config.id]["reason"] = "credential not available";
   }
   return out;
@@ -31,9 +37,15 @@ Page health(gateway::Worker& worker) {
   std::size_t healthy = 0;
   const Json targets = providers(worker, healthy);
   const char* status = healthy == targets.size() ? "healthy" : healthy > 0 ? "degraded" : "unhealthy";
-  const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(system_clock().steady() - worker.shared().started).count();
-  return json_page({{"status", status}, {"uptime_seconds", uptime}, {"version", KT_VERSION}, {"providers", targets},
-                    {"policies_loaded", worker.snapshot()->config.chain.size()}, {"requests_processed", worker.shared().metrics.requests_processed()}},
+  const auto uptime =
+      std::chrono::duration_cast<std::chrono::seconds>(system_clock().steady() - worker.shared().started)
+          .count();
+  return json_page({{"status", status},
+                    {"uptime_seconds", uptime},
+                    {"version", KT_VERSION},
+                    {"providers", targets},
+                    {"policies_loaded", worker.snapshot()->config.chain.size()},
+                    {"requests_processed", worker.shared().metrics.requests_processed()}},
                    healthy > 0 ? 200 : 503);
 }
 
@@ -51,18 +63,25 @@ std::optional<Error> refuse(gateway::Worker& worker, const http::RequestHead& he
   const config::Gateway& gateway = worker.snapshot()->config.gateway;
   if (gateway.admin_token.kind == config::SecretRef::Kind::none) {
     if (loopback) return std::nullopt;
-    return Error{Code::forbidden, "administration is open to this machine only; set gateway.admin.token_ref to open it further"};
+    return Error{
+        Code::forbidden,
+        "administration is open to this machine only; set gateway.admin.token_ref to open it further"};
   }
-  if (!loopback && !gateway.admin_allow_remote) return Error{Code::forbidden, "administration from other machines is off (gateway.admin.allow_remote)"};
+  if (!loopback && !gateway.admin_allow_remote)
+    return Error{Code::forbidden, "administration from other machines is off (gateway.admin.allow_remote)"};
   const auto token = worker.secrets().read(gateway.admin_token);
   const http::Field* given = head.fields.find("authorization");
-  const std::string_view bearer = given != nullptr && given->value.starts_with("Bearer ") ? given->value.substr(7) : std::string_view();
-  if (!token || !token->equals(bearer)) return Error{Code::unauthenticated, "administration needs the admin token as Bearer"};
+  const std::string_view bearer =
+      given != nullptr && given->value.starts_with("Bearer ") ? given->value.substr(7) : std::string_view();
+  if (!token || !token->equals(bearer))
+    return Error{Code::unauthenticated, "administration needs the admin token as Bearer"};
   return std::nullopt;
 }
 
-Page admin_only(gateway::Worker& worker, const http::RequestHead& head, std::string_view path, bool loopback) {
-  if (const auto error = refuse(worker, head, loopback)) return {info(error->code).status, kJson, http::error_body(*error)};
+Page admin_only(gateway::Worker& worker, const http::RequestHead& head, std::string_view path,
+                bool loopback) {
+  if (const auto error = refuse(worker, head, loopback))
+    return {info(error->code).status, kJson, http::error_body(*error)};
   if (path == "/keeptrusts/config") return json_page(config_view(worker.snapshot()->config));
   if (path == "/keeptrusts/config/reload") return {.reload = true};
   std::size_t healthy = 0;
@@ -75,7 +94,9 @@ Page show(gateway::Worker& worker, const http::RequestHead& head, std::string_vi
   if (path == "/healthz") return json_page({{"status", "ok"}});
   if (path == "/health") return health(worker);
   if (path == "/readyz") return ready(worker, head.query);
-  if (path == "/metrics") return {200, "content-type: text/plain; version=0.0.4; charset=utf-8\r\n", worker.shared().metrics.render()};
+  if (path == "/metrics")
+    return {200, "content-type: text/plain; version=0.0.4; charset=utf-8\r\n",
+            worker.shared().metrics.render()};
   return admin_only(worker, head, path, loopback);
 }
 

@@ -36,7 +36,8 @@ const CodeInfo& info(Code code) noexcept {
   static constexpr CodeInfo kAudit{503, "overloaded", "audit_unavailable", gateway, false};
   static constexpr CodeInfo kPolicy{503, "overloaded", "policy_error", gateway, false};
   static constexpr CodeInfo kConnect{502, "upstream_error", "upstream_connect", upstream, true};
-  static constexpr CodeInfo kConnectTimeout{504, "upstream_error", "upstream_connect_timeout", upstream, true};
+  static constexpr CodeInfo kConnectTimeout{504, "upstream_error", "upstream_connect_timeout", upstream,
+                                            true};
   static constexpr CodeInfo kTls{502, "upstream_error", "upstream_tls", upstream, true};
   static constexpr CodeInfo kDns{502, "upstream_error", "upstream_dns", upstream, true};
   static constexpr CodeInfo kReset{502, "upstream_error", "upstream_reset", upstream, true};
@@ -47,48 +48,90 @@ const CodeInfo& info(Code code) noexcept {
   static constexpr CodeInfo kUpstreamLarge{502, "upstream_error", "upstream_too_large", upstream, false};
   static constexpr CodeInfo kCredential{503, "overloaded", "no_credential", gateway, true};
   switch (code) {
-    case Code::internal: return kInternal;
-    case Code::bad_request: return kBadRequest;
-    case Code::invalid_json: return kInvalidJson;
-    case Code::duplicate_key: return kDuplicateKey;
-    case Code::invalid_field: return kInvalidField;
-    case Code::unprocessable: return kUnprocessable;
-    case Code::unauthenticated: return kUnauthenticated;
-    case Code::forbidden: return kForbidden;
-    case Code::not_found: return kNotFound;
-    case Code::model_not_found: return kModelNotFound;
-    case Code::deployment_not_found: return kDeployment;
-    case Code::method_not_allowed: return kMethod;
-    case Code::request_timeout: return kRequestTimeout;
-    case Code::too_large: return kTooLarge;
-    case Code::uri_too_long: return kUriTooLong;
-    case Code::unsupported_media_type: return kMediaType;
-    case Code::expectation_failed: return kExpectation;
-    case Code::header_too_large: return kHeaderTooLarge;
-    case Code::not_implemented: return kNotImplemented;
-    case Code::context_length_exceeded: return kContext;
-    case Code::client_closed: return kClientClosed;
-    case Code::input_blocked: return kInputBlocked;
-    case Code::output_blocked: return kOutputBlocked;
-    case Code::escalation_required: return kEscalation;
-    case Code::rate_limited: return kRateLimited;
-    case Code::overloaded: return kOverloaded;
-    case Code::draining: return kDraining;
-    case Code::no_healthy_target: return kNoTarget;
-    case Code::circuit_open: return kCircuit;
-    case Code::audit_unavailable: return kAudit;
-    case Code::policy_error: return kPolicy;
-    case Code::upstream_connect: return kConnect;
-    case Code::upstream_connect_timeout: return kConnectTimeout;
-    case Code::upstream_tls: return kTls;
-    case Code::upstream_dns: return kDns;
-    case Code::upstream_reset: return kReset;
-    case Code::upstream_truncated: return kTruncated;
-    case Code::upstream_timeout: return kTimeout;
-    case Code::upstream_idle_timeout: return kIdle;
-    case Code::upstream_protocol: return kProtocol;
-    case Code::upstream_too_large: return kUpstreamLarge;
-    case Code::upstream_credential: return kCredential;
+    case Code::internal:
+      return kInternal;
+    case Code::bad_request:
+      return kBadRequest;
+    case Code::invalid_json:
+      return kInvalidJson;
+    case Code::duplicate_key:
+      return kDuplicateKey;
+    case Code::invalid_field:
+      return kInvalidField;
+    case Code::unprocessable:
+      return kUnprocessable;
+    case Code::unauthenticated:
+      return kUnauthenticated;
+    case Code::forbidden:
+      return kForbidden;
+    case Code::not_found:
+      return kNotFound;
+    case Code::model_not_found:
+      return kModelNotFound;
+    case Code::deployment_not_found:
+      return kDeployment;
+    case Code::method_not_allowed:
+      return kMethod;
+    case Code::request_timeout:
+      return kRequestTimeout;
+    case Code::too_large:
+      return kTooLarge;
+    case Code::uri_too_long:
+      return kUriTooLong;
+    case Code::unsupported_media_type:
+      return kMediaType;
+    case Code::expectation_failed:
+      return kExpectation;
+    case Code::header_too_large:
+      return kHeaderTooLarge;
+    case Code::not_implemented:
+      return kNotImplemented;
+    case Code::context_length_exceeded:
+      return kContext;
+    case Code::client_closed:
+      return kClientClosed;
+    case Code::input_blocked:
+      return kInputBlocked;
+    case Code::output_blocked:
+      return kOutputBlocked;
+    case Code::escalation_required:
+      return kEscalation;
+    case Code::rate_limited:
+      return kRateLimited;
+    case Code::overloaded:
+      return kOverloaded;
+    case Code::draining:
+      return kDraining;
+    case Code::no_healthy_target:
+      return kNoTarget;
+    case Code::circuit_open:
+      return kCircuit;
+    case Code::audit_unavailable:
+      return kAudit;
+    case Code::policy_error:
+      return kPolicy;
+    case Code::upstream_connect:
+      return kConnect;
+    case Code::upstream_connect_timeout:
+      return kConnectTimeout;
+    case Code::upstream_tls:
+      return kTls;
+    case Code::upstream_dns:
+      return kDns;
+    case Code::upstream_reset:
+      return kReset;
+    case Code::upstream_truncated:
+      return kTruncated;
+    case Code::upstream_timeout:
+      return kTimeout;
+    case Code::upstream_idle_timeout:
+      return kIdle;
+    case Code::upstream_protocol:
+      return kProtocol;
+    case Code::upstream_too_large:
+      return kUpstreamLarge;
+    case Code::upstream_credential:
+      return kCredential;
   }
   return kInternal;
 }

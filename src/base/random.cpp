@@ -19,7 +19,8 @@ Random::Random(std::uint64_t seed) : state_{} {
 
 Random Random::from_system() {
   std::uint64_t seed = 0;
-  if (getrandom(&seed, sizeof seed, 0) != sizeof seed) seed = static_cast<std::uint64_t>(system_clock().wall().time_since_epoch().count());
+  if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+    seed = static_cast<std::uint64_t>(system_clock().wall().time_since_epoch().count());
   return Random(seed);
 }
 

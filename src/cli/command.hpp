@@ -6,8 +6,8 @@
 
 namespace kt::cli {
 
-// Adds a command (or a group) to the app. Its callback stores the exit code of the contract into `exit_code`, which
-// outlives the parse.
+// Adds a command (or a group) to the app. Its callback stores the exit code of the contract into `exit_code`,
+// which outlives the parse.
 using AddCommand = void (*)(CLI::App& app, int& exit_code);
 
 extern const std::span<const AddCommand> kCommands;

@@ -11,12 +11,7 @@ void add_version(CLI::App& app, int& exit_code);
 
 namespace {
 constexpr AddCommand kTable[] = {
-    add_gateway_run,
-    add_policy_lint,
-    add_config_schema,
-    add_simulate_azure,
-    add_http1_probe,
-    add_version,
+    add_gateway_run, add_policy_lint, add_config_schema, add_simulate_azure, add_http1_probe, add_version,
 };
 }  // namespace
 
@@ -24,7 +19,8 @@ const std::span<const AddCommand> kCommands{kTable};
 
 CLI::App& group(CLI::App& app, const char* name, const char* description) {
   const auto named = [name](const CLI::App* command) { return command->get_name() == name; };
-  if (const auto found = app.get_subcommands([&](CLI::App* command) { return named(command); }); !found.empty()) {
+  if (const auto found = app.get_subcommands([&](CLI::App* command) { return named(command); });
+      !found.empty()) {
     return *found.front();
   }
   CLI::App* made = app.add_subcommand(name, description);

@@ -29,7 +29,8 @@ struct Loaded {
 void override_upstream(const ServerOptions& options, config::Config& config) {
   for (config::Target& target : config.targets) {
     if (!options.upstream.empty()) target.base_url = options.upstream;
-    if (!options.upstream_api_key.empty()) target.secret = {config::SecretRef::Kind::literal, options.upstream_api_key};
+    if (!options.upstream_api_key.empty())
+      target.secret = {config::SecretRef::Kind::literal, options.upstream_api_key};
     if (!options.upstream_api_key_header.empty()) target.api_key_header = options.upstream_api_key_header;
     if (!options.upstream_api_key_prefix.empty()) target.api_key_prefix = options.upstream_api_key_prefix;
   }
@@ -73,13 +74,17 @@ void warn_missing_secrets(const gateway::Snapshot& snapshot, const std::string& 
   for (const auto& target : snapshot.targets) {
     const auto secret = secrets.read(target->config.secret);
     if (secret) continue;
-    telemetry::log(Level::warn, "target_unavailable", {{"target", std::string_view(target->config.id)}, {"reason", std::string_view(secret.error().detail)}});
+    telemetry::log(Level::warn, "target_unavailable",
+                   {{"target", std::string_view(target->config.id)},
+                    {"reason", std::string_view(secret.error().detail)}});
   }
 }
 
 class Server {
  public:
-  Server(const ServerOptions& options, gateway::Shared& shared, std::shared_ptr<const gateway::Snapshot> snapshot) : options_(options), shared_(shared), snapshot_(std::move(snapshot)) {}
+  Server(const ServerOptions& options, gateway::Shared& shared,
+         std::shared_ptr<const gateway::Snapshot> snapshot)
+      : options_(options), shared_(shared), snapshot_(std::move(snapshot)) {}
 
   int run() {
     sigset_t signals;
@@ -130,7 +135,8 @@ class Server {
       gateway::Worker* each = worker.get();
       each->loop().post([each, snapshot = loaded.snapshot] { each->install(snapshot); });
     }
-    telemetry::log(Level::info, "config_loaded", {{"sha256", std::string_view(loaded.snapshot->config.sha256)}});
+    telemetry::log(Level::info, "config_loaded",
+                   {{"sha256", std::string_view(loaded.snapshot->config.sha256)}});
     return {};
   }
 
@@ -149,7 +155,8 @@ class Server {
       if (!bound) return complain(1, bound.error().message);
       bounds.push_back(std::move(*bound));
     }
-    const unsigned count = options_.workers > 0 ? options_.workers : std::max(1u, std::thread::hardware_concurrency());
+    const unsigned count =
+        options_.workers > 0 ? options_.workers : std::max(1u, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < count; ++i) {
       workers_.push_back(std::make_unique<gateway::Worker>(shared_, snapshot_));
       for (net::Bound& bound : bounds) {
@@ -158,7 +165,8 @@ class Server {
         workers_.back()->listen(std::move(*mine), tls);
       }
     }
-    const bool upstream_tls = std::any_of(snapshot_->targets.begin(), snapshot_->targets.end(), [](const auto& target) { return target->origin.tls; });
+    const bool upstream_tls = std::any_of(snapshot_->targets.begin(), snapshot_->targets.end(),
+                                          [](const auto& target) { return target->origin.tls; });
     if (upstream_tls) warm_up_ = std::thread([] { net::tls_client_context(); });
     for (auto& worker : workers_) threads_.emplace_back([each = worker.get()] { each->loop().run(); });
     for (const net::Bound& bound : bounds) announce(bound.address(), tls != nullptr);
@@ -171,12 +179,14 @@ class Server {
   }
 
   static void announce(const net::Address& address, bool tls) {
-    const std::string url = address.port() == 0 ? address.text() : (tls ? "https://" : "http://") + address.text();
+    const std::string url =
+        address.port() == 0 ? address.text() : (tls ? "https://" : "http://") + address.text();
     std::printf("kt gateway listening on %s\n", url.c_str());
     std::fflush(stdout);
   }
 
-  // Not ready any more, no new connections; running exchanges finish up to drain_seconds. A second signal ends it at once.
+  // Not ready any more, no new connections; running exchanges finish up to drain_seconds. A second signal
+  // ends it at once.
   void stop(const sigset_t& signals) {
     shared_.draining = true;
     telemetry::log(Level::info, "draining");
@@ -185,7 +195,8 @@ class Server {
       gateway::Worker* each = worker.get();
       each->loop().post([each, &left] { each->drain([&left] { --left; }); });
     }
-    const auto deadline = system_clock().steady() + std::chrono::duration_cast<std::chrono::nanoseconds>(snapshot_->config.gateway.drain);
+    const auto deadline = system_clock().steady() + std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                                        snapshot_->config.gateway.drain);
     while (left > 0 && system_clock().steady() < deadline) {
       const timespec tick{0, 10'000'000};
       if (sigtimedwait(&signals, nullptr, &tick) > 0) break;
@@ -212,7 +223,7 @@ class Server {
   gateway::Shared& shared_;
   const std::shared_ptr<const gateway::Snapshot> snapshot_;
   std::mutex mutex_;
-  std::vector<std::function<void(std::string)>> requests_;   // guarded by mutex_
+  std::vector<std::function<void(std::string)>> requests_;  // guarded by mutex_
   std::vector<std::unique_ptr<gateway::Worker>> workers_;
   std::vector<std::thread> threads_;
   std::thread warm_up_;
@@ -229,7 +240,9 @@ int run_server(const ServerOptions& options) {
   if (!loaded.snapshot) return loaded.exit_code;
   warn_missing_secrets(*loaded.snapshot, shared.secrets_dir);
   Server server(options, shared, loaded.snapshot);
-  shared.request_reload = [&server](std::function<void(std::string)> done) { server.request_reload(std::move(done)); };
+  shared.request_reload = [&server](std::function<void(std::string)> done) {
+    server.request_reload(std::move(done));
+  };
   return server.run();
 }
 

@@ -12,7 +12,7 @@ struct ServerOptions {
   std::vector<std::string> listen{"0.0.0.0:41002"};
   std::vector<std::string> policy_config;
   std::string fail_mode = "block";
-  unsigned workers = 0;              // 0 = one per core
+  unsigned workers = 0;  // 0 = one per core
   std::uint64_t max_concurrency = 0;
   std::string state_dir = "./kt-state", secrets_dir, tls_cert, tls_key;
   std::string upstream, upstream_api_key, upstream_api_key_header, upstream_api_key_prefix;

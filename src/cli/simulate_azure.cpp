@@ -29,17 +29,21 @@ int simulate(const simulator::Options& options) {
 }  // namespace
 
 void add_simulate_azure(CLI::App& app, int& exit_code) {
-  CLI::App* command = group(app, "simulate", "stand-ins for providers").add_subcommand("azure", "an Azure OpenAI resource on this machine");
+  CLI::App* command = group(app, "simulate", "stand-ins for providers")
+                          .add_subcommand("azure", "an Azure OpenAI resource on this machine");
   auto options = std::make_shared<simulator::Options>();
   command->add_option("--listen", options->listen, "IP:PORT; port 0 takes a free one")->capture_default_str();
   command->add_option("--api-key", options->api_key, "key that is accepted")->capture_default_str();
   command->add_option("--bearer", options->bearer, "token that is accepted too");
-  command->add_option("--deployment", options->deployments, "deployment; repeatable, replaces the default set");
+  command->add_option("--deployment", options->deployments,
+                      "deployment; repeatable, replaces the default set");
   command->add_option("--region", options->region, "x-ms-region")->capture_default_str();
   command->add_option("--seed", options->seed, "same seed, same answers")->capture_default_str();
   command->add_option("--ttft-ms", options->ttft_ms, "time to first token")->capture_default_str();
-  command->add_option("--tokens-per-second", options->tokens_per_second, "pace of streams; 0 = at once")->capture_default_str();
-  command->add_option("--rpm", options->rpm, "requests per minute before 429; 0 = unlimited")->capture_default_str();
+  command->add_option("--tokens-per-second", options->tokens_per_second, "pace of streams; 0 = at once")
+      ->capture_default_str();
+  command->add_option("--rpm", options->rpm, "requests per minute before 429; 0 = unlimited")
+      ->capture_default_str();
   command->add_flag("--async-filter", options->async_filter, "asynchronous content filter");
   command->add_option("--fault", options->fault, "directives for every request, like simulate:status=503");
   command->add_flag("--tls", options->tls, "TLS with a generated certificate");

@@ -29,7 +29,8 @@ void take(const Json& from, const char* name, std::optional<Seconds>& into) {
 }
 
 void take(const Json& from, const char* name, std::chrono::milliseconds& into) {
-  if (from.contains(name) && !from[name].is_null()) into = std::chrono::milliseconds(from[name].get<std::int64_t>());
+  if (from.contains(name) && !from[name].is_null())
+    into = std::chrono::milliseconds(from[name].get<std::int64_t>());
 }
 
 SecretRef secret_ref(const Json& from, const char* name) {
@@ -68,8 +69,11 @@ RateLimits rate_limits(const Json& from) {
 }
 
 AzureAuth azure_auth(const Json& from) {
-  static const std::map<std::string, AzureAuth::Type> kTypes{{"managed_identity", AzureAuth::Type::managed_identity}, {"workload_identity", AzureAuth::Type::workload_identity},
-                                                             {"client_secret", AzureAuth::Type::client_secret}, {"client_certificate", AzureAuth::Type::client_certificate}};
+  static const std::map<std::string, AzureAuth::Type> kTypes{
+      {"managed_identity", AzureAuth::Type::managed_identity},
+      {"workload_identity", AzureAuth::Type::workload_identity},
+      {"client_secret", AzureAuth::Type::client_secret},
+      {"client_certificate", AzureAuth::Type::client_certificate}};
   AzureAuth auth;
   auth.type = kTypes.at(from.at("type").get<std::string>());
   take(from, "client_id", auth.client_id);
@@ -89,10 +93,12 @@ void provider_of(const std::string& text, Target& target) {
 
 void bind_secret(const Json& from, Target& target) {
   target.secret = secret_ref(from, "secret_key_ref");
-  if (from.contains("api_key")) target.secret = {SecretRef::Kind::literal, from["api_key"].get<std::string>()};
+  if (from.contains("api_key"))
+    target.secret = {SecretRef::Kind::literal, from["api_key"].get<std::string>()};
   if (from.contains("azure_auth")) target.azure_auth = azure_auth(from["azure_auth"]);
   if (target.secret.kind == SecretRef::Kind::none && target.azure_auth.type == AzureAuth::Type::none) {
-    target.secret = {SecretRef::Kind::env, target.provider == ProviderKind::openai ? "OPENAI_API_KEY" : "AZURE_OPENAI_API_KEY"};
+    target.secret = {SecretRef::Kind::env,
+                     target.provider == ProviderKind::openai ? "OPENAI_API_KEY" : "AZURE_OPENAI_API_KEY"};
   }
 }
 
@@ -110,7 +116,8 @@ Target bind_target(const Json& from) {
   take(from, "model", target.model);
   provider_of(from.at("provider").get<std::string>(), target);
   take(from, "base_url", target.base_url);
-  if (target.base_url.empty() && target.provider == ProviderKind::openai) target.base_url = "https://api.openai.com/v1";
+  if (target.base_url.empty() && target.provider == ProviderKind::openai)
+    target.base_url = "https://api.openai.com/v1";
   while (target.base_url.ends_with('/')) target.base_url.pop_back();
   bind_secret(from, target);
   take(from, "api_key_header", target.api_key_header);
@@ -124,7 +131,8 @@ Target bind_target(const Json& from) {
   bind_timeouts(from, target);
   take(from, "max_context_tokens", target.max_context_tokens);
   if (from.contains("headers")) {
-    for (const auto& [name, value] : from["headers"].items()) target.headers.emplace_back(name, value.get<std::string>());
+    for (const auto& [name, value] : from["headers"].items())
+      target.headers.emplace_back(name, value.get<std::string>());
   }
   take(from, "provider_type", target.provider_type);
   take(from, "description", target.description);
@@ -332,7 +340,8 @@ void bind_policies(const Json& root, const Checker& checker, Config& config) {
     out.fields = block.dump();
     const std::string prefix = "policy." + kind;
     out.position = place(checker, prefix);
-    for (auto at = checker.positions.lower_bound(prefix + "."); at != checker.positions.end() && at->first.starts_with(prefix + "."); ++at) {
+    for (auto at = checker.positions.lower_bound(prefix + ".");
+         at != checker.positions.end() && at->first.starts_with(prefix + "."); ++at) {
       out.positions[at->first.substr(prefix.size() + 1)] = at->second;
     }
   }

@@ -7,32 +7,56 @@
 namespace kt::config {
 namespace {
 
-const ObjectSpec kSecretRef{"secret_key_ref", "", {{"env", Type::string, ""}, {"file", Type::string, ""}, {"store", Type::string, ""}, {"sha256", Type::string, ""}}};
-const ObjectSpec kAzureAuth{"azure_auth", "",
-                            {{.name = "type", .type = Type::string, .doc = "", .required = true, .values = {"managed_identity", "workload_identity", "client_secret", "client_certificate"}},
-                             {"client_id", Type::string, "", "\"\""}, {"tenant_id", Type::string, "", "\"\""}, {"secret_ref", Type::secret_ref, ""},
-                             {"scope", Type::string, "", "\"\""}, {"authority_host", Type::string, "", "\"\""}}};
+const ObjectSpec kSecretRef{"secret_key_ref",
+                            "",
+                            {{"env", Type::string, ""},
+                             {"file", Type::string, ""},
+                             {"store", Type::string, ""},
+                             {"sha256", Type::string, ""}}};
+const ObjectSpec kAzureAuth{
+    "azure_auth",
+    "",
+    {{.name = "type",
+      .type = Type::string,
+      .doc = "",
+      .required = true,
+      .values = {"managed_identity", "workload_identity", "client_secret", "client_certificate"}},
+     {"client_id", Type::string, "", "\"\""},
+     {"tenant_id", Type::string, "", "\"\""},
+     {"secret_ref", Type::secret_ref, ""},
+     {"scope", Type::string, "", "\"\""},
+     {"authority_host", Type::string, "", "\"\""}}};
 
-std::string join(const std::string& path, std::string_view name) { return path.empty() ? std::string(name) : path + "." + std::string(name); }
+std::string join(const std::string& path, std::string_view name) {
+  return path.empty() ? std::string(name) : path + "." + std::string(name);
+}
 
 std::string_view kind_name(Node::Kind kind) {
   switch (kind) {
-    case Node::Kind::null: return "nothing";
-    case Node::Kind::scalar: return "a plain value";
-    case Node::Kind::list: return "a list";
-    case Node::Kind::map: return "a map";
+    case Node::Kind::null:
+      return "nothing";
+    case Node::Kind::scalar:
+      return "a plain value";
+    case Node::Kind::list:
+      return "a list";
+    case Node::Kind::map:
+      return "a map";
   }
   return "";
 }
 
 bool is_yes_no(std::string_view text) {
-  static constexpr std::string_view kWords[] = {"yes", "no", "on", "off", "y", "n", "Yes", "No", "On", "Off", "YES", "NO", "ON", "OFF", "Y", "N", "True", "False", "TRUE", "FALSE"};
+  static constexpr std::string_view kWords[] = {"yes", "no", "on",   "off",   "y",    "n",    "Yes",
+                                                "No",  "On", "Off",  "YES",   "NO",   "ON",   "OFF",
+                                                "Y",   "N",  "True", "False", "TRUE", "FALSE"};
   return std::find(std::begin(kWords), std::end(kWords), text) != std::end(kWords);
 }
 
 bool looks_numeric(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || std::string_view("+-._eExXoObBaAcCdDfF:").find(c) != std::string_view::npos; }) &&
-         std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') ||
+           std::string_view("+-._eExXoObBaAcCdDfF:").find(c) != std::string_view::npos;
+  }) && std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::string canonical(std::string text) {
@@ -49,25 +73,44 @@ std::string join_names(const std::vector<std::string_view>& names) {
 }  // namespace
 
 std::string shown_key(std::string_view key) {
-  const bool name = !key.empty() && key.size() <= 40 && std::all_of(key.begin(), key.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.'; });
-  const bool long_run = key.size() > 24 && std::any_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool name = !key.empty() && key.size() <= 40 && std::all_of(key.begin(), key.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
+  });
+  const bool long_run =
+      key.size() > 24 && std::any_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!name || long_run || key.starts_with("sk-") || key.starts_with("eyJ")) return "a key that is not shown";
   return "'" + std::string(key) + "'";
 }
 
-void Checker::error(std::string code, const std::string& path, Position position, std::string message, std::string suggestion) {
-  diagnostics.push_back({Diagnostic::Severity::error, std::move(code), path, std::move(message), std::move(suggestion), {}, position});
+void Checker::error(std::string code, const std::string& path, Position position, std::string message,
+                    std::string suggestion) {
+  diagnostics.push_back({Diagnostic::Severity::error,
+                         std::move(code),
+                         path,
+                         std::move(message),
+                         std::move(suggestion),
+                         {},
+                         position});
 }
 
-void Checker::warning(std::string code, const std::string& path, Position position, std::string message, std::string suggestion) {
-  diagnostics.push_back({Diagnostic::Severity::warning, std::move(code), path, std::move(message), std::move(suggestion), {}, position});
+void Checker::warning(std::string code, const std::string& path, Position position, std::string message,
+                      std::string suggestion) {
+  diagnostics.push_back({Diagnostic::Severity::warning,
+                         std::move(code),
+                         path,
+                         std::move(message),
+                         std::move(suggestion),
+                         {},
+                         position});
 }
 
 void Checker::wrong_type(const Node& node, const std::string& path, std::string_view wanted) {
-  error("E104", path, node.position, "expected " + std::string(wanted) + ", found " + std::string(kind_name(node.kind)));
+  error("E104", path, node.position,
+        "expected " + std::string(wanted) + ", found " + std::string(kind_name(node.kind)));
 }
 
-Json Checker::object(const Node& node, const ObjectSpec& spec, const std::string& path, const char* unknown_code) {
+Json Checker::object(const Node& node, const ObjectSpec& spec, const std::string& path,
+                     const char* unknown_code) {
   Json out = Json::object();
   positions[path] = node.position;
   if (node.kind != Node::Kind::map && node.kind != Node::Kind::null) {
@@ -80,7 +123,8 @@ Json Checker::object(const Node& node, const ObjectSpec& spec, const std::string
     const auto& [name, child] = node.members[i];
     if (spec.find(name) != nullptr) continue;
     const auto near = nearest(name, names);
-    error(unknown_code, join(path, shown_key(name) == "'" + name + "'" ? std::string_view(name) : "?"), node.key_positions[i], "unknown key " + shown_key(name) + " in " + std::string(spec.name),
+    error(unknown_code, join(path, shown_key(name) == "'" + name + "'" ? std::string_view(name) : "?"),
+          node.key_positions[i], "unknown key " + shown_key(name) + " in " + std::string(spec.name),
           near.empty() ? "known here: " + join_names(names) : "did you mean '" + std::string(near) + "'?");
   }
   for (const FieldSpec& field : spec.fields) {
@@ -88,7 +132,8 @@ Json Checker::object(const Node& node, const ObjectSpec& spec, const std::string
     const std::string below = join(path, field.name);
     if (child == nullptr || child->kind == Node::Kind::null) {
       if (field.required) {
-        error("E105", below, child != nullptr ? child->position : node.position, "'" + std::string(field.name) + "' is missing in " + std::string(spec.name));
+        error("E105", below, child != nullptr ? child->position : node.position,
+              "'" + std::string(field.name) + "' is missing in " + std::string(spec.name));
       } else if (!field.fallback.empty()) {
         out[std::string(field.name)] = Json::parse(field.fallback);
       }
@@ -102,25 +147,38 @@ Json Checker::object(const Node& node, const ObjectSpec& spec, const std::string
 
 Json Checker::value(const Node& node, const FieldSpec& spec, const std::string& path) {
   switch (spec.type) {
-    case Type::object: return object(node, *spec.object, path);
-    case Type::list: return list(node, spec, path);
-    case Type::map: return map(node, spec, path);
-    case Type::secret_ref: return secret(node, path, spec.name == "key_ref");
-    case Type::azure_auth: return auth(node, path);
-    case Type::any: return any(node, path);
-    default: return scalar(node, spec, path, spec.type);
+    case Type::object:
+      return object(node, *spec.object, path);
+    case Type::list:
+      return list(node, spec, path);
+    case Type::map:
+      return map(node, spec, path);
+    case Type::secret_ref:
+      return secret(node, path, spec.name == "key_ref");
+    case Type::azure_auth:
+      return auth(node, path);
+    case Type::any:
+      return any(node, path);
+    default:
+      return scalar(node, spec, path, spec.type);
   }
 }
 
 Json Checker::scalar(const Node& node, const FieldSpec& spec, const std::string& path, Type type) {
   if (node.kind != Node::Kind::scalar) {
-    wrong_type(node, path, type == Type::string ? "text" : type == Type::boolean ? "true or false" : "a number");
+    wrong_type(node, path,
+               type == Type::string    ? "text"
+               : type == Type::boolean ? "true or false"
+                                       : "a number");
     return nullptr;
   }
   if (type == Type::string) return text(node, spec, path);
   if (type == Type::boolean) {
     if (!node.quoted && (node.text == "true" || node.text == "false")) return node.text == "true";
-    error("E104", path, node.position, "expected true or false", is_yes_no(node.text) ? "write true or false; yes, no, on and off mean different things to different readers" : "");
+    error("E104", path, node.position, "expected true or false",
+          is_yes_no(node.text)
+              ? "write true or false; yes, no, on and off mean different things to different readers"
+              : "");
     return nullptr;
   }
   return number(node, spec, path, type == Type::integer);
@@ -134,7 +192,9 @@ Json Checker::number(const Node& node, const FieldSpec& spec, const std::string&
   const auto parsed = std::from_chars(first, last, value);
   const bool octal = digits.size() > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
   if (node.quoted || parsed.ec != std::errc{} || parsed.ptr != last || octal || !std::isfinite(value)) {
-    const char* advice = octal ? "write it without the leading zero; YAML readers differ on octal numbers" : node.quoted ? "remove the quotes" : "";
+    const char* advice = octal ? "write it without the leading zero; YAML readers differ on octal numbers"
+                         : node.quoted ? "remove the quotes"
+                                       : "";
     error("E104", path, node.position, whole ? "expected a whole number" : "expected a number", advice);
     return nullptr;
   }
@@ -143,7 +203,8 @@ Json Checker::number(const Node& node, const FieldSpec& spec, const std::string&
     return nullptr;
   }
   if (value < spec.min || value > spec.max) {
-    error("E106", path, node.position, "the number is out of range", "from " + Json(spec.min).dump() + " to " + Json(spec.max).dump());
+    error("E106", path, node.position, "the number is out of range",
+          "from " + Json(spec.min).dump() + " to " + Json(spec.max).dump());
     return nullptr;
   }
   if (whole) return static_cast<std::int64_t>(value);
@@ -153,16 +214,20 @@ Json Checker::number(const Node& node, const FieldSpec& spec, const std::string&
 Json Checker::text(const Node& node, const FieldSpec& spec, const std::string& path) {
   const bool trap = !node.quoted && (is_yes_no(node.text) || node.text == "true" || node.text == "false");
   if (trap) {
-    error("E104", path, node.position, "expected text, found what other YAML readers take for true or false", "put it in quotes");
+    error("E104", path, node.position, "expected text, found what other YAML readers take for true or false",
+          "put it in quotes");
     return nullptr;
   }
-  const bool number_like = !node.quoted && looks_numeric(node.text) && node.text.find_first_of(".-:") == std::string::npos;
+  const bool number_like =
+      !node.quoted && looks_numeric(node.text) && node.text.find_first_of(".-:") == std::string::npos;
   if (number_like && spec.values.empty() && !spec.secret && spec.name != "name") {
     error("E104", path, node.position, "expected text, found a number", "put it in quotes");
     return nullptr;
   }
   const std::string content = spec.secret ? node.text : interpolate(node.text, path, node.position);
-  if (std::any_of(content.begin(), content.end(), [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f; })) {
+  if (std::any_of(content.begin(), content.end(), [](char c) {
+        return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+      })) {
     error("E106", path, node.position, "a control character in the text");
     return nullptr;
   }
@@ -172,7 +237,8 @@ Json Checker::text(const Node& node, const FieldSpec& spec, const std::string& p
     if (content == each || name == canonical(std::string(each))) return std::string(each);
   }
   const auto near = nearest(content, spec.values);
-  error("E106", path, node.position, "not one of the values this field takes", near.empty() ? "one of: " + join_names(spec.values) : "did you mean '" + std::string(near) + "'?");
+  error("E106", path, node.position, "not one of the values this field takes",
+        near.empty() ? "one of: " + join_names(spec.values) : "did you mean '" + std::string(near) + "'?");
   return nullptr;
 }
 
@@ -210,11 +276,14 @@ Json Checker::map(const Node& node, const FieldSpec& spec, const std::string& pa
 
 Json Checker::secret(const Node& node, const std::string& path, bool consumer) {
   if (node.kind != Node::Kind::map) {
-    error("E104", path, node.position, "a secret is named, not written here", "use env: NAME or file: PATH below this key");
+    error("E104", path, node.position, "a secret is named, not written here",
+          "use env: NAME or file: PATH below this key");
     return Json::object();
   }
   Json out = object(node, kSecretRef, path);
-  if (out.size() != 1 || (out.contains("sha256") && !consumer)) error("E106", path, node.position, "name exactly one place for the secret", consumer ? "env, file or sha256" : "env, file or store");
+  if (out.size() != 1 || (out.contains("sha256") && !consumer))
+    error("E106", path, node.position, "name exactly one place for the secret",
+          consumer ? "env, file or sha256" : "env, file or store");
   return out;
 }
 
@@ -228,12 +297,14 @@ Json Checker::auth(const Node& node, const std::string& path) {
 
 Json Checker::any(const Node& node, const std::string& path) {
   switch (node.kind) {
-    case Node::Kind::null: return nullptr;
+    case Node::Kind::null:
+      return nullptr;
     case Node::Kind::scalar: {
       if (!node.quoted && (node.text == "true" || node.text == "false")) return node.text == "true";
       double value = 0;
       const auto parsed = std::from_chars(node.text.data(), node.text.data() + node.text.size(), value);
-      if (!node.quoted && parsed.ec == std::errc{} && parsed.ptr == node.text.data() + node.text.size()) return value;
+      if (!node.quoted && parsed.ec == std::errc{} && parsed.ptr == node.text.data() + node.text.size())
+        return value;
       return node.text;
     }
     case Node::Kind::list: {
@@ -250,7 +321,8 @@ Json Checker::any(const Node& node, const std::string& path) {
   return nullptr;
 }
 
-// ${VAR} and ${VAR:-default}; $$ is a dollar sign. Applied to the parsed value, so a variable cannot change the structure.
+// ${VAR} and ${VAR:-default}; $$ is a dollar sign. Applied to the parsed value, so a variable cannot change
+// the structure.
 std::string Checker::interpolate(const std::string& raw, const std::string& path, Position position) {
   std::string out;
   for (std::size_t i = 0; i < raw.size();) {
@@ -277,7 +349,8 @@ std::string Checker::interpolate(const std::string& raw, const std::string& path
     } else if (mark != std::string::npos) {
       out += inside.substr(mark + 2);
     } else {
-      error("E110", path, position, "environment variable " + shown_key(name) + " is not set", "set it, or write ${NAME:-default}");
+      error("E110", path, position, "environment variable " + shown_key(name) + " is not set",
+            "set it, or write ${NAME:-default}");
     }
     i = close + 1;
   }

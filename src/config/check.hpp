@@ -15,13 +15,16 @@ using Json = nlohmann::ordered_json;
 struct Checker {
   std::vector<Diagnostic>& diagnostics;
   const Environment& environment;
-  std::map<std::string, Position> positions;   // path -> where it stands
+  std::map<std::string, Position> positions;  // path -> where it stands
 
-  void error(std::string code, const std::string& path, Position position, std::string message, std::string suggestion = {});
-  void warning(std::string code, const std::string& path, Position position, std::string message, std::string suggestion = {});
+  void error(std::string code, const std::string& path, Position position, std::string message,
+             std::string suggestion = {});
+  void warning(std::string code, const std::string& path, Position position, std::string message,
+               std::string suggestion = {});
 
   // `unknown_code`: E103, or E002 inside a policy block.
-  Json object(const Node& node, const ObjectSpec& spec, const std::string& path, const char* unknown_code = "E103");
+  Json object(const Node& node, const ObjectSpec& spec, const std::string& path,
+              const char* unknown_code = "E103");
   Json value(const Node& node, const FieldSpec& spec, const std::string& path);
 
  private:

@@ -14,7 +14,8 @@ class CrossCheck {
 
   void run() {
     pack();
-    if (root_.contains("providers") && root_["providers"].contains("targets")) targets(root_["providers"]["targets"]);
+    if (root_.contains("providers") && root_["providers"].contains("targets"))
+      targets(root_["providers"]["targets"]);
     groups();
     routing("providers.routing", root_.value("providers", Json::object()).value("routing", Json::object()));
     routing("provider_routing", root_.value("provider_routing", Json::object()));
@@ -33,20 +34,32 @@ class CrossCheck {
       known.resize(cut);
     }
   }
-  void error(const char* code, const std::string& path, std::string message, std::string advice = {}) { checker_.error(code, path, at(path), std::move(message), std::move(advice)); }
-  void warning(const char* code, const std::string& path, std::string message, std::string advice = {}) { checker_.warning(code, path, at(path), std::move(message), std::move(advice)); }
+  void error(const char* code, const std::string& path, std::string message, std::string advice = {}) {
+    checker_.error(code, path, at(path), std::move(message), std::move(advice));
+  }
+  void warning(const char* code, const std::string& path, std::string message, std::string advice = {}) {
+    checker_.warning(code, path, at(path), std::move(message), std::move(advice));
+  }
 
-  static std::string text(const Json& from, const char* name) { return from.contains(name) && from[name].is_string() ? from[name].get<std::string>() : std::string(); }
+  static std::string text(const Json& from, const char* name) {
+    return from.contains(name) && from[name].is_string() ? from[name].get<std::string>() : std::string();
+  }
 
   void pack() {
     const Json pack = root_.value("pack", Json::object());
-    if (pack.contains("enabled") && pack["enabled"] == false) error("E111", "pack.enabled", "the pack is disabled", "enable it, or do not start the gateway with it");
-    if (pack.contains("name") && text(pack, "name").empty() && pack["name"].is_string()) error("E106", "pack.name", "the name is empty");
+    if (pack.contains("enabled") && pack["enabled"] == false)
+      error("E111", "pack.enabled", "the pack is disabled", "enable it, or do not start the gateway with it");
+    if (pack.contains("name") && text(pack, "name").empty() && pack["name"].is_string())
+      error("E106", "pack.name", "the name is empty");
     const std::string version = text(pack, "version");
     int dots = 0;
     const std::string core = version.substr(0, version.find_first_of("-+"));
-    const bool digits = std::all_of(core.begin(), core.end(), [&](char c) { return c == '.' ? (++dots, true) : std::isdigit(static_cast<unsigned char>(c)) != 0; });
-    if (!version.empty() && (!digits || dots != 2 || core.front() == '.' || core.back() == '.' || core.find("..") != core.npos)) error("E106", "pack.version", "the version is not in SemVer", "like 1.0.0");
+    const bool digits = std::all_of(core.begin(), core.end(), [&](char c) {
+      return c == '.' ? (++dots, true) : std::isdigit(static_cast<unsigned char>(c)) != 0;
+    });
+    if (!version.empty() &&
+        (!digits || dots != 2 || core.front() == '.' || core.back() == '.' || core.find("..") != core.npos))
+      error("E106", "pack.version", "the version is not in SemVer", "like 1.0.0");
   }
 
   void targets(const Json& list) {
@@ -59,22 +72,27 @@ class CrossCheck {
       weighted = weighted && list[i].contains("weight") && list[i]["weight"].is_number();
       if (weighted) weights += list[i]["weight"].get<double>();
     }
-    if (weighted && !list.empty() && weights == 0) error("E106", "providers.targets", "the weight is 0 everywhere", "give at least one target a weight");
+    if (weighted && !list.empty() && weights == 0)
+      error("E106", "providers.targets", "the weight is 0 everywhere", "give at least one target a weight");
   }
 
   void target(const Json& target, const std::string& path) {
     const std::string id = text(target, "id");
-    if (!id.empty() && !ids_.insert(id).second) error("E107", path + ".id", "two targets have one id", "ids are unique");
-    if (target.contains("id") && (id.empty() || !http::valid_field_value(id) || id.size() > 128)) error("E106", path + ".id", "the id must be 1 to 128 printable characters");
+    if (!id.empty() && !ids_.insert(id).second)
+      error("E107", path + ".id", "two targets have one id", "ids are unique");
+    if (target.contains("id") && (id.empty() || !http::valid_field_value(id) || id.size() > 128))
+      error("E106", path + ".id", "the id must be 1 to 128 printable characters");
     provider(target, path);
     base_url(target, path);
     headers(target, path);
     azure(target, path);
     if (target.contains("api_key")) {
       warning("W202", path + ".api_key", "a key in the configuration file", "use secret_key_ref");
-      if (target.contains("secret_key_ref")) error("E106", path + ".api_key", "both api_key and secret_key_ref", "keep secret_key_ref");
+      if (target.contains("secret_key_ref"))
+        error("E106", path + ".api_key", "both api_key and secret_key_ref", "keep secret_key_ref");
     }
-    if (target.contains("secret_key_ref") && target.contains("azure_auth")) error("E106", path + ".azure_auth", "both secret_key_ref and azure_auth", "keep one of them");
+    if (target.contains("secret_key_ref") && target.contains("azure_auth"))
+      error("E106", path + ".azure_auth", "both secret_key_ref and azure_auth", "keep one of them");
   }
 
   static bool is_azure(const Json& target) { return text(target, "provider").starts_with("azure"); }
@@ -82,40 +100,63 @@ class CrossCheck {
   void provider(const Json& target, const std::string& path) {
     const std::string name = text(target, "provider");
     if (name.empty()) return;
-    const bool shorthand = (name.starts_with("azure:") || name.starts_with("openai:")) && std::count(name.begin(), name.end(), ':') == 2;
+    const bool shorthand = (name.starts_with("azure:") || name.starts_with("openai:")) &&
+                           std::count(name.begin(), name.end(), ':') == 2;
     if (name != "azure-openai" && name != "azure_openai" && name != "openai" && !shorthand) {
       const auto near = nearest(name, {"azure-openai", "openai"});
-      error("E106", path + ".provider", "unknown provider", near.empty() ? "azure-openai or openai" : "did you mean '" + std::string(near) + "'?");
+      error("E106", path + ".provider", "unknown provider",
+            near.empty() ? "azure-openai or openai" : "did you mean '" + std::string(near) + "'?");
     }
-    const std::string model = shorthand && text(target, "model").empty() ? name.substr(name.rfind(':') + 1) : text(target, "model");
-    if (model.empty()) error("E105", path + ".model", "'model' is missing in target");
-    if (!http::encode_segment(model) || model.find('/') != model.npos) error("E106", path + ".model", "the model name cannot stand in a URL");
+    const std::string model =
+        shorthand && text(target, "model").empty() ? name.substr(name.rfind(':') + 1) : text(target, "model");
+    if (model.empty()) return error("E105", path + ".model", "'model' is missing in target");
+    if (!http::encode_segment(model) || model.find('/') != model.npos)
+      error("E106", path + ".model", "the model name cannot stand in a URL");
   }
 
   void base_url(const Json& target, const std::string& path) {
     const std::string url = text(target, "base_url");
     if (url.empty()) {
-      if (is_azure(target)) error("E105", path + ".base_url", "'base_url' is missing in target", "https://<resource>.openai.azure.com");
+      if (is_azure(target))
+        error("E105", path + ".base_url", "'base_url' is missing in target",
+              "https://<resource>.openai.azure.com");
       return;
     }
     std::string why;
-    if (!http::parse_base_url(url, why)) error("E106", path + ".base_url", "the base_url is not usable: " + why);
+    if (!http::parse_base_url(url, why))
+      error("E106", path + ".base_url", "the base_url is not usable: " + why);
   }
 
   void headers(const Json& target, const std::string& path) {
     const Json headers = target.value("headers", Json::object());
     for (const auto& [name, value] : headers.items()) {
-      if (!http::valid_field_name(name)) error("E106", path + ".headers", "a header name that is not allowed");
-      if (value.is_string() && (!http::valid_field_value(value.get<std::string>()) || value.get<std::string>().find('\n') != std::string::npos)) error("E106", path + ".headers", "a control character in a header value");
+      if (!http::valid_field_name(name))
+        error("E106", path + ".headers", "a header name that is not allowed");
+      if (value.is_string() && (!http::valid_field_value(value.get<std::string>()) ||
+                                value.get<std::string>().find('\n') != std::string::npos))
+        error("E106", path + ".headers", "a control character in a header value");
       std::string lower = name;
-      std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-      static const std::set<std::string> kOurs{"host", "content-length", "transfer-encoding", "connection", "content-type", "accept-encoding", "expect", "te", "trailer", "upgrade"};
-      if (kOurs.contains(lower)) error("E106", path + ".headers", "header '" + lower + "' is the gateway's own");
+      std::transform(lower.begin(), lower.end(), lower.begin(),
+                     [](unsigned char c) { return std::tolower(c); });
+      static const std::set<std::string> kOurs{"host",
+                                               "content-length",
+                                               "transfer-encoding",
+                                               "connection",
+                                               "content-type",
+                                               "accept-encoding",
+                                               "expect",
+                                               "te",
+                                               "trailer",
+                                               "upgrade"};
+      if (kOurs.contains(lower))
+        error("E106", path + ".headers", "header '" + lower + "' is the gateway's own");
     }
     for (const char* field : {"api_key_header", "api_key_prefix"}) {
       const std::string value = text(target, field);
       const bool name = std::string_view(field) == "api_key_header";
-      if (target.contains(field) && ((name && !http::valid_field_name(value)) || !http::valid_field_value(value))) error("E106", path + "." + field, "not usable as a header");
+      if (target.contains(field) &&
+          ((name && !http::valid_field_name(value)) || !http::valid_field_value(value)))
+        error("E106", path + "." + field, "not usable as a header");
     }
   }
 
@@ -123,22 +164,32 @@ class CrossCheck {
     if (!is_azure(target)) return;
     const std::string version = text(target, "azure_api_version");
     if (!target.contains("azure_api_version")) {
-      warning("W201", path, "azure_api_version is missing", "2024-10-21 is used; set it, versions differ in what they can do");
+      warning("W201", path, "azure_api_version is missing",
+              "2024-10-21 is used; set it, versions differ in what they can do");
     } else if (!valid_version(version)) {
-      error("E106", path + ".azure_api_version", "not an api-version", "like 2024-10-21, 2025-03-01-preview or v1");
+      error("E106", path + ".azure_api_version", "not an api-version",
+            "like 2024-10-21, 2025-03-01-preview or v1");
     }
     const std::string deployment = text(target, "azure_deployment");
-    if (target.contains("azure_deployment") && (!http::encode_segment(deployment) || deployment.find_first_of("/\\%") != deployment.npos || !http::valid_field_value(deployment))) {
-      error("E106", path + ".azure_deployment", "the deployment name cannot stand in a URL", "letters, digits, dots, hyphens and underscores");
+    if (target.contains("azure_deployment") &&
+        (!http::encode_segment(deployment) || deployment.find_first_of("/\\%") != deployment.npos ||
+         !http::valid_field_value(deployment))) {
+      error("E106", path + ".azure_deployment", "the deployment name cannot stand in a URL",
+            "letters, digits, dots, hyphens and underscores");
     }
     const std::string path_template = text(target, "path_template");
     if (path_template.empty()) return;
     const std::size_t hole = path_template.find("{deployment}");
     std::string rest = path_template;
     if (hole != rest.npos) rest.erase(hole, 12);
-    const bool plain = std::all_of(rest.begin(), rest.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._~/?=&").find(c) != std::string_view::npos; });
-    if (hole == path_template.npos || !plain || !path_template.starts_with('/') || path_template.find("..") != path_template.npos || path_template.find("//") != path_template.npos) {
-      error("E106", path + ".path_template", "a path template is a path with exactly one {deployment}", "like /openai/deployments/{deployment}/chat/completions");
+    const bool plain = std::all_of(rest.begin(), rest.end(), [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+             std::string_view("-._~/?=&").find(c) != std::string_view::npos;
+    });
+    if (hole == path_template.npos || !plain || !path_template.starts_with('/') ||
+        path_template.find("..") != path_template.npos || path_template.find("//") != path_template.npos) {
+      error("E106", path + ".path_template", "a path template is a path with exactly one {deployment}",
+            "like /openai/deployments/{deployment}/chat/completions");
     }
   }
 
@@ -152,25 +203,30 @@ class CrossCheck {
     return true;
   }
 
-  void reference(const std::string& name, const std::string& path, const std::set<std::string>& known, const char* what) {
+  void reference(const std::string& name, const std::string& path, const std::set<std::string>& known,
+                 const char* what) {
     if (name.empty() || known.contains(name)) return;
     const std::vector<std::string_view> names(known.begin(), known.end());
     const auto near = nearest(name, names);
-    error("E108", path, std::string("there is no ") + what + " of this name", near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
+    error("E108", path, std::string("there is no ") + what + " of this name",
+          near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
   }
 
   void groups() {
     std::set<std::string> names;
     const Json list = root_.value("model_groups", Json::array());
     for (std::size_t i = 0; i < list.size(); ++i) {
-      if (!names.insert(text(list[i], "name")).second) error("E107", "model_groups[" + std::to_string(i) + "].name", "two groups have one name");
+      if (!names.insert(text(list[i], "name")).second)
+        error("E107", "model_groups[" + std::to_string(i) + "].name", "two groups have one name");
     }
     for (std::size_t i = 0; i < list.size(); ++i) {
       const std::string path = "model_groups[" + std::to_string(i) + "]";
       const Json targets = list[i].value("targets", Json::array());
       if (targets.empty()) error("E105", path + ".targets", "the group has no target");
       for (std::size_t k = 0; k < targets.size(); ++k) {
-        if (targets[k].is_string()) reference(targets[k].get<std::string>(), path + ".targets[" + std::to_string(k) + "]", ids_, "target");
+        if (targets[k].is_string())
+          reference(targets[k].get<std::string>(), path + ".targets[" + std::to_string(k) + "]", ids_,
+                    "target");
       }
       double sum = 0;
       const Json weights = list[i].value("weights", Json::object());
@@ -185,7 +241,8 @@ class CrossCheck {
 
   void routing(const std::string& path, const Json& routing) {
     reference(text(routing, "mirror_target"), path + ".mirror_target", ids_, "target");
-    if (text(routing, "strategy") == "mirror" && text(routing, "mirror_target").empty()) error("E105", path, "'mirror_target' is missing for strategy mirror");
+    if (text(routing, "strategy") == "mirror" && text(routing, "mirror_target").empty())
+      error("E105", path, "'mirror_target' is missing for strategy mirror");
   }
 
   void consumers() {
@@ -195,33 +252,46 @@ class CrossCheck {
       const std::string path = "consumers[" + std::to_string(i) + "]";
       if (!seen.insert(text(list[i], "id")).second) error("E107", path + ".id", "two consumers have one id");
       const std::string hash = text(list[i].value("key_ref", Json::object()), "sha256");
-      const bool hex = hash.size() == 64 && std::all_of(hash.begin(), hash.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+      const bool hex = hash.size() == 64 && std::all_of(hash.begin(), hash.end(), [](char c) {
+                         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                       });
       if (!hash.empty() && !hex) error("E106", path + ".key_ref.sha256", "expected 64 lower-case hex digits");
     }
   }
 
-  // What this version reads but does not act on. Where silence would open a door, it is refused; elsewhere it is said loudly.
+  // What this version reads but does not act on. Where silence would open a door, it is refused; elsewhere it
+  // is said loudly.
   void not_enforced() {
-    if (!root_.value("consumers", Json::array()).empty()) error("E211", "consumers", "client keys cannot be enforced by this version", "remove the section and keep the gateway on a private address");
-    if (root_.contains("ip_allowlist") && root_["ip_allowlist"].value("enabled", true)) error("E211", "ip_allowlist", "an address list cannot be enforced by this version", "remove the section and use a firewall");
+    if (!root_.value("consumers", Json::array()).empty())
+      error("E211", "consumers", "client keys cannot be enforced by this version",
+            "remove the section and keep the gateway on a private address");
+    if (root_.contains("ip_allowlist") && root_["ip_allowlist"].value("enabled", true))
+      error("E211", "ip_allowlist", "an address list cannot be enforced by this version",
+            "remove the section and use a firewall");
     const Json providers = root_.value("providers", Json::object());
-    for (const char* section : {"global_rate_limit", "ip_rate_limit", "user_rate_limit", "token_rate_limit", "cors", "callbacks", "health_monitor", "provider_fallback", "provider_routing"}) {
+    for (const char* section :
+         {"global_rate_limit", "ip_rate_limit", "user_rate_limit", "token_rate_limit", "cors", "callbacks",
+          "health_monitor", "provider_fallback", "provider_routing"}) {
       if (root_.contains(section) && !root_[section].empty()) not_built(section);
     }
     for (const char* section : {"routing", "fallback", "retry", "circuit_breaker", "health_monitor"}) {
       if (providers.contains(section)) not_built(std::string("providers.") + section);
     }
     const std::string strategy = text(providers, "strategy");
-    if (!strategy.empty() && strategy != "ordered" && strategy != "fallback" && strategy != "single") not_built("providers.strategy");
+    if (!strategy.empty() && strategy != "ordered" && strategy != "fallback" && strategy != "single")
+      not_built("providers.strategy");
     const Json targets = providers.value("targets", Json::array());
     for (std::size_t i = 0; i < targets.size(); ++i) {
       for (const char* field : {"azure_auth", "rate_limits", "health_probe", "pricing"}) {
-        if (targets[i].is_object() && targets[i].contains(field)) not_built("providers.targets[" + std::to_string(i) + "]." + field);
+        if (targets[i].is_object() && targets[i].contains(field))
+          not_built("providers.targets[" + std::to_string(i) + "]." + field);
       }
     }
   }
 
-  void not_built(const std::string& path) { warning("W211", path, "NOT IN EFFECT: '" + path + "' is not built in this version", "do not rely on it"); }
+  void not_built(const std::string& path) {
+    warning("W211", path, "NOT IN EFFECT: '" + path + "' is not built in this version", "do not rely on it");
+  }
 
   const Json& root_;
   Checker& checker_;

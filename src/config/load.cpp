@@ -21,7 +21,8 @@ void lift_policy(Node& root, Checker& checker) {
     for (std::size_t i = 0; i < node.members.size(); ++i) {
       if (node.members[i].first != "policy") continue;
       if (root.find("policy") != nullptr) {
-        checker.error("E102", "policies.policy", node.key_positions[i], "'policy' stands here and at the top level", "keep one of them");
+        checker.error("E102", "policies.policy", node.key_positions[i],
+                      "'policy' stands here and at the top level", "keep one of them");
         return;
       }
       auto lifted = std::move(node.members[i]);
@@ -40,14 +41,19 @@ void unknown_kind(Checker& checker, const std::string& path, Position position, 
   std::vector<std::string_view> known;
   for (const PolicySpec& spec : policy_specs()) known.push_back(spec.kind);
   if (std::find(foreign.begin(), foreign.end(), kind) != foreign.end()) {
-    checker.error("E001", path, position, "policy kind " + shown_key(kind) + " is documented elsewhere, not available in this version", "remove it from the chain");
+    checker.error(
+        "E001", path, position,
+        "policy kind " + shown_key(kind) + " is documented elsewhere, not available in this version",
+        "remove it from the chain");
     return;
   }
   const auto near = nearest(kind, known);
-  checker.error("E001", path, position, "unknown policy kind " + shown_key(kind), near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
+  checker.error("E001", path, position, "unknown policy kind " + shown_key(kind),
+                near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
 }
 
-// Replaces the generic map of blocks by blocks checked against their kind, and adds the default block of a kind that has none.
+// Replaces the generic map of blocks by blocks checked against their kind, and adds the default block of a
+// kind that has none.
 void check_policies(const Node& root, Json& json, Checker& checker) {
   Json blocks = Json::object();
   if (const Node* policy = root.find("policy"); policy != nullptr && policy->kind == Node::Kind::map) {
@@ -60,14 +66,21 @@ void check_policies(const Node& root, Json& json, Checker& checker) {
       }
       blocks[kind] = checker.object(node, *spec->fields, "policy." + kind, "E002");
       checker.positions["policy." + kind] = policy->key_positions[i];
-      if (blocks[kind].contains("max_age") && blocks[kind]["max_age"] != 0) checker.warning("W203", "policy." + kind + ".max_age", checker.positions["policy." + kind + ".max_age"], "max_age has no effect without an age source");
+      if (blocks[kind].contains("max_age") && blocks[kind]["max_age"] != 0)
+        checker.warning("W203", "policy." + kind + ".max_age",
+                        checker.positions["policy." + kind + ".max_age"],
+                        "max_age has no effect without an age source");
       if (blocks[kind].contains("detection") && blocks[kind]["detection"].contains("embedding_threshold")) {
-        checker.warning("W203", "policy." + kind + ".detection.embedding_threshold", checker.positions["policy." + kind + ".detection.embedding_threshold"], "embedding_threshold has no effect without an embedding model");
+        checker.warning("W203", "policy." + kind + ".detection.embedding_threshold",
+                        checker.positions["policy." + kind + ".detection.embedding_threshold"],
+                        "embedding_threshold has no effect without an embedding model");
       }
     }
   }
   const Json chain = json.value("policies", Json::object()).value("chain", Json::array());
-  if (chain.empty()) checker.warning("W204", "policies.chain", checker.positions["policies"], "the chain is empty: nothing is enforced");
+  if (chain.empty())
+    checker.warning("W204", "policies.chain", checker.positions["policies"],
+                    "the chain is empty: nothing is enforced");
   std::vector<std::string> seen;
   for (std::size_t i = 0; i < chain.size(); ++i) {
     if (!chain[i].is_string()) continue;
@@ -78,25 +91,32 @@ void check_policies(const Node& root, Json& json, Checker& checker) {
       unknown_kind(checker, path, position, kind);
       continue;
     }
-    if (std::find(seen.begin(), seen.end(), kind) != seen.end()) checker.error("E107", path, position, "'" + kind + "' stands twice in the chain", "keep one");
+    if (std::find(seen.begin(), seen.end(), kind) != seen.end())
+      checker.error("E107", path, position, "'" + kind + "' stands twice in the chain", "keep one");
     seen.push_back(kind);
     if (!blocks.contains(kind)) {
-      checker.warning("E003", path, position, "'" + kind + "' has no block below policy", "its defaults are used");
+      checker.warning("E003", path, position, "'" + kind + "' has no block below policy",
+                      "its defaults are used");
       Node none;
       none.position = position;
       blocks[kind] = checker.object(none, *spec->fields, "policy." + kind, "E002");
     }
-    if (!spec->built) checker.warning("W210", path, position, "POLICY NOT ENFORCED: '" + kind + "' is not built in this version", "do not rely on it");
+    if (!spec->built)
+      checker.warning("W210", path, position,
+                      "POLICY NOT ENFORCED: '" + kind + "' is not built in this version",
+                      "do not rely on it");
   }
   json["policy"] = std::move(blocks);
 }
 
 bool has_error(const std::vector<Diagnostic>& diagnostics) {
-  return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& each) { return each.severity == Diagnostic::Severity::error; });
+  return std::any_of(diagnostics.begin(), diagnostics.end(),
+                     [](const Diagnostic& each) { return each.severity == Diagnostic::Severity::error; });
 }
 
 std::optional<std::string> read_file(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  if (path == "-")
+    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
   std::ostringstream text;
@@ -145,10 +165,13 @@ Loaded load(const std::vector<Source>& sources, const Environment& environment) 
       }
     }
   }
-  for (Diagnostic& each : loaded.diagnostics) each.file = each.position.file < loaded.files.size() ? loaded.files[each.position.file] : "";
-  std::stable_sort(loaded.diagnostics.begin(), loaded.diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
-    return std::tie(a.position.file, a.position.line, a.position.column) < std::tie(b.position.file, b.position.line, b.position.column);
-  });
+  for (Diagnostic& each : loaded.diagnostics)
+    each.file = each.position.file < loaded.files.size() ? loaded.files[each.position.file] : "";
+  std::stable_sort(loaded.diagnostics.begin(), loaded.diagnostics.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) {
+                     return std::tie(a.position.file, a.position.line, a.position.column) <
+                            std::tie(b.position.file, b.position.line, b.position.column);
+                   });
   return loaded;
 }
 

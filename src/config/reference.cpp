@@ -8,28 +8,43 @@ namespace {
 
 std::string type_name(const FieldSpec& field, Type type) {
   switch (type) {
-    case Type::string: return field.values.empty() ? "text" : "one of";
-    case Type::boolean: return "true / false";
-    case Type::integer: return "whole number";
-    case Type::number: return "number";
-    case Type::object: return "[" + std::string(field.object->name) + "](#" + std::string(field.object->name) + ")";
-    case Type::list: return "list of " + type_name(field, field.item);
-    case Type::map: return "map of " + type_name(field, field.item);
-    case Type::secret_ref: return "secret reference";
-    case Type::azure_auth: return "text or object";
-    case Type::any: return "map";
+    case Type::string:
+      return field.values.empty() ? "text" : "one of";
+    case Type::boolean:
+      return "true / false";
+    case Type::integer:
+      return "whole number";
+    case Type::number:
+      return "number";
+    case Type::object:
+      return "[" + std::string(field.object->name) + "](#" + std::string(field.object->name) + ")";
+    case Type::list:
+      return "list of " + type_name(field, field.item);
+    case Type::map:
+      return "map of " + type_name(field, field.item);
+    case Type::secret_ref:
+      return "secret reference";
+    case Type::azure_auth:
+      return "text or object";
+    case Type::any:
+      return "map";
   }
   return {};
 }
 
-void section(const ObjectSpec& spec, std::string& out, std::set<const ObjectSpec*>& done, std::string_view anchor) {
+void section(const ObjectSpec& spec, std::string& out, std::set<const ObjectSpec*>& done,
+             std::string_view anchor) {
   if (!done.insert(&spec).second) return;
-  out += "\n### " + std::string(anchor.empty() ? spec.name : anchor) + "\n\n" + std::string(spec.doc) + "\n\n| field | type | default | meaning |\n|---|---|---|---|\n";
+  out += "\n### " + std::string(anchor.empty() ? spec.name : anchor) + "\n\n" + std::string(spec.doc) +
+         "\n\n| field | type | default | meaning |\n|---|---|---|---|\n";
   for (const FieldSpec& field : spec.fields) {
     std::string values;
-    for (const auto value : field.values) values += (values.empty() ? " `" : ", `") + std::string(value) + "`";
+    for (const auto value : field.values)
+      values += (values.empty() ? " `" : ", `") + std::string(value) + "`";
     out += "| `" + std::string(field.name) + "` | " + type_name(field, field.type) + values + " | ";
-    out += field.required ? "**required**" : field.fallback.empty() ? "" : "`" + std::string(field.fallback) + "`";
+    out += field.required           ? "**required**"
+           : field.fallback.empty() ? ""
+                                    : "`" + std::string(field.fallback) + "`";
     out += " | " + std::string(field.doc) + " |\n";
   }
   for (const FieldSpec& field : spec.fields) {
@@ -89,7 +104,9 @@ std::string reference_markdown() {
   std::set<const ObjectSpec*> done;
   section(root_spec(), out, done, {});
   out += "\n## Policies\n\nEvery kind takes `streaming_mode` and `enforce`.\n";
-  for (const PolicySpec& spec : policy_specs()) section(*spec.fields, out, done, spec.built ? std::string(spec.kind) : std::string(spec.kind) + " (not enforced in this version)");
+  for (const PolicySpec& spec : policy_specs())
+    section(*spec.fields, out, done,
+            spec.built ? std::string(spec.kind) : std::string(spec.kind) + " (not enforced in this version)");
   return out;
 }
 

@@ -23,7 +23,8 @@ Json plain(const FieldSpec& field, Type type) {
       }
       return out;
     }
-    case Type::boolean: return {{"type", "boolean"}};
+    case Type::boolean:
+      return {{"type", "boolean"}};
     case Type::integer:
     case Type::number: {
       Json out{{"type", type == Type::integer ? "integer" : "number"}};
@@ -31,26 +32,43 @@ Json plain(const FieldSpec& field, Type type) {
       if (field.max != std::numeric_limits<double>::max()) out["maximum"] = field.max;
       return out;
     }
-    case Type::object: return schema_of(*field.object);
-    default: return Json::object();
+    case Type::object:
+      return schema_of(*field.object);
+    default:
+      return Json::object();
   }
 }
 
 Json secret_ref(bool consumer) {
   Json names = Json::object();
   for (const char* name : {"env", "file", consumer ? "sha256" : "store"}) names[name] = {{"type", "string"}};
-  return {{"type", "object"}, {"properties", names}, {"additionalProperties", false}, {"minProperties", 1}, {"maxProperties", 1}};
+  return {{"type", "object"},
+          {"properties", names},
+          {"additionalProperties", false},
+          {"minProperties", 1},
+          {"maxProperties", 1}};
 }
 
 Json schema_of(const FieldSpec& field) {
   Json out;
   switch (field.type) {
-    case Type::list: out = {{"type", "array"}, {"items", plain(field, field.item)}}; break;
-    case Type::map: out = {{"type", "object"}, {"additionalProperties", plain(field, field.item)}}; break;
-    case Type::secret_ref: out = secret_ref(field.name == "key_ref"); break;
-    case Type::azure_auth: out = {{"type", Json::array({"string", "object"})}}; break;
-    case Type::any: out = Json::object(); break;
-    default: out = plain(field, field.type);
+    case Type::list:
+      out = {{"type", "array"}, {"items", plain(field, field.item)}};
+      break;
+    case Type::map:
+      out = {{"type", "object"}, {"additionalProperties", plain(field, field.item)}};
+      break;
+    case Type::secret_ref:
+      out = secret_ref(field.name == "key_ref");
+      break;
+    case Type::azure_auth:
+      out = {{"type", Json::array({"string", "object"})}};
+      break;
+    case Type::any:
+      out = Json::object();
+      break;
+    default:
+      out = plain(field, field.type);
   }
   out["description"] = field.doc;
   if (!field.fallback.empty()) out["default"] = Json::parse(field.fallback);
@@ -63,7 +81,10 @@ Json schema_of(const ObjectSpec& spec) {
     properties[std::string(field.name)] = schema_of(field);
     if (field.required) required.push_back(field.name);
   }
-  Json out{{"type", "object"}, {"description", spec.doc}, {"properties", properties}, {"additionalProperties", false}};
+  Json out{{"type", "object"},
+           {"description", spec.doc},
+           {"properties", properties},
+           {"additionalProperties", false}};
   if (!required.empty()) out["required"] = required;
   return out;
 }

@@ -16,13 +16,14 @@ struct FieldSpec {
   std::string_view name;
   Type type = Type::string;
   std::string_view doc;
-  std::string_view fallback = {};              // JSON; empty = no default
+  std::string_view fallback = {};  // JSON; empty = no default
   bool required = false;
-  std::vector<std::string_view> values = {};   // of strings; a hyphen spelling of an underscore value is the same
+  std::vector<std::string_view> values =
+      {};  // of strings; a hyphen spelling of an underscore value is the same
   double min = std::numeric_limits<double>::lowest(), max = std::numeric_limits<double>::max();
-  const ObjectSpec* object = nullptr;          // object; items of a list; values of a map
-  Type item = Type::string;                    // items of a list, values of a map
-  bool secret = false;                         // never interpolated, never shown
+  const ObjectSpec* object = nullptr;  // object; items of a list; values of a map
+  Type item = Type::string;            // items of a list, values of a map
+  bool secret = false;                 // never interpolated, never shown
 };
 
 struct ObjectSpec {

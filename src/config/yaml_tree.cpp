@@ -18,7 +18,8 @@ struct Refused {
 };
 
 Position at(const YAML::Mark& mark, std::uint32_t file) {
-  return {file, static_cast<std::uint32_t>(std::max(mark.line, 0)) + 1, static_cast<std::uint32_t>(std::max(mark.column, 0)) + 1};
+  return {file, static_cast<std::uint32_t>(std::max(mark.line, 0)) + 1,
+          static_cast<std::uint32_t>(std::max(mark.column, 0)) + 1};
 }
 
 // Builds the tree; throws Refused at the first thing it does not take.
@@ -35,22 +36,29 @@ class Builder final : public YAML::EventHandler {
     no_anchor(mark, anchor);
     add(mark, Node{});
   }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse(mark, "an alias", "write the value out"); }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    refuse(mark, "an alias", "write the value out");
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     no_anchor(mark, anchor);
     no_tag(mark, tag);
     Node node;
     node.kind = Node::Kind::scalar;
     node.text = value;
     node.quoted = tag == "!";
-    if (!node.quoted && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL")) node.kind = Node::Kind::null;
+    if (!node.quoted &&
+        (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
+      node.kind = Node::Kind::null;
     add(mark, std::move(node));
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     open(mark, tag, anchor, Node::Kind::list);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open(mark, tag, anchor, Node::Kind::map);
   }
   void OnMapEnd() override { close(); }
@@ -63,7 +71,8 @@ class Builder final : public YAML::EventHandler {
     bool has_key = false;
   };
 
-  [[noreturn]] void refuse(const YAML::Mark& mark, std::string what, std::string advice, const char* code = "E109") const {
+  [[noreturn]] void refuse(const YAML::Mark& mark, std::string what, std::string advice,
+                           const char* code = "E109") const {
     throw Refused{at(mark, file_), code, std::move(what) + " is not allowed", std::move(advice)};
   }
   void no_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) const {
@@ -76,7 +85,8 @@ class Builder final : public YAML::EventHandler {
     no_anchor(mark, anchor);
     no_tag(mark, tag);
     count(mark);
-    if (!stack_.empty() && stack_.back().node.kind == Node::Kind::map && !stack_.back().has_key) refuse(mark, "a key that is no plain text", "use a name as key");
+    if (!stack_.empty() && stack_.back().node.kind == Node::Kind::map && !stack_.back().has_key)
+      refuse(mark, "a key that is no plain text", "use a name as key");
     if (stack_.size() >= kMaxDepth) refuse(mark, "nesting of more than 64 levels", "flatten the document");
     Open opened;
     opened.node.kind = kind;
@@ -103,8 +113,10 @@ class Builder final : public YAML::EventHandler {
   void take_key(const YAML::Mark& mark, const Node& node) {
     Open& top = stack_.back();
     if (node.kind != Node::Kind::scalar) refuse(mark, "an empty key", "give it a name");
-    if (node.text == "<<" && !node.quoted) refuse(mark, "a merge key", "write the values out, or use a second --policy-config");
-    if (top.node.find(node.text) != nullptr) throw Refused{node.position, "E102", "this key stands here twice", "keep one of them"};
+    if (node.text == "<<" && !node.quoted)
+      refuse(mark, "a merge key", "write the values out, or use a second --policy-config");
+    if (top.node.find(node.text) != nullptr)
+      throw Refused{node.position, "E102", "this key stands here twice", "keep one of them"};
     top.key = node.text;
     top.key_position = node.position;
     top.has_key = true;
@@ -133,7 +145,11 @@ class Builder final : public YAML::EventHandler {
 bool valid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    const std::size_t more = byte < 0x80 ? 0 : byte >= 0xc2 && byte <= 0xdf ? 1 : (byte & 0xf0) == 0xe0 ? 2 : byte >= 0xf0 && byte <= 0xf4 ? 3 : 9;
+    const std::size_t more = byte < 0x80                    ? 0
+                             : byte >= 0xc2 && byte <= 0xdf ? 1
+                             : (byte & 0xf0) == 0xe0        ? 2
+                             : byte >= 0xf0 && byte <= 0xf4 ? 3
+                                                            : 9;
     if (more == 9 || i + more >= text.size() + (more == 0)) return false;
     for (std::size_t k = 1; k <= more; ++k) {
       if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
@@ -143,18 +159,24 @@ bool valid_utf8(std::string_view text) {
   return true;
 }
 
-// What no YAML reader may be trusted with: bytes that show up nowhere, and lines that look indented and are not.
+// What no YAML reader may be trusted with: bytes that show up nowhere, and lines that look indented and are
+// not.
 void check_bytes(std::string_view text, std::uint32_t file) {
-  if (text.size() > kMaxBytes) throw Refused{{file, 1, 1}, "E101", "the file is larger than 1 MiB", "split it into layers"};
+  if (text.size() > kMaxBytes)
+    throw Refused{{file, 1, 1}, "E101", "the file is larger than 1 MiB", "split it into layers"};
   std::uint32_t line = 1, column = 1;
   bool indent = true;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     const Position position{file, line, column};
-    if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7f) throw Refused{position, "E101", "a control byte", "remove it"};
-    if (c == '\r' && (i + 1 == text.size() || text[i + 1] != '\n')) throw Refused{position, "E101", "a carriage return without line feed", "use LF line ends"};
-    if (c == '\t' && indent) throw Refused{position, "E101", "a tab in the indentation", "indent with spaces"};
-    if (c == '%' && column == 1) throw Refused{position, "E109", "a YAML directive is not allowed", "remove it"};
+    if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7f)
+      throw Refused{position, "E101", "a control byte", "remove it"};
+    if (c == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))
+      throw Refused{position, "E101", "a carriage return without line feed", "use LF line ends"};
+    if (c == '\t' && indent)
+      throw Refused{position, "E101", "a tab in the indentation", "indent with spaces"};
+    if (c == '%' && column == 1)
+      throw Refused{position, "E109", "a YAML directive is not allowed", "remove it"};
     indent = indent && (c == ' ' || c == '\n');
     ++column;
     if (c == '\n') {
@@ -163,7 +185,8 @@ void check_bytes(std::string_view text, std::uint32_t file) {
       indent = true;
     }
   }
-  if (!valid_utf8(text)) throw Refused{{file, 1, 1}, "E101", "the file is not valid UTF-8", "save it as UTF-8"};
+  if (!valid_utf8(text))
+    throw Refused{{file, 1, 1}, "E101", "the file is not valid UTF-8", "save it as UTF-8"};
 }
 
 Node read(const std::string& text, std::uint32_t file) {
@@ -175,7 +198,8 @@ Node read(const std::string& text, std::uint32_t file) {
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    throw Refused{at(error.mark, file), "E101", "the YAML cannot be read: " + error.msg, "check indentation, colons and quotes around this line"};
+    throw Refused{at(error.mark, file), "E101", "the YAML cannot be read: " + error.msg,
+                  "check indentation, colons and quotes around this line"};
   }
   return std::move(builder.root);
 }
@@ -210,7 +234,8 @@ void merge(Node& base, Node&& over) {
   }
   for (std::size_t i = 0; i < over.members.size(); ++i) {
     auto& [name, node] = over.members[i];
-    const auto mine = std::find_if(base.members.begin(), base.members.end(), [&](const auto& member) { return member.first == name; });
+    const auto mine = std::find_if(base.members.begin(), base.members.end(),
+                                   [&](const auto& member) { return member.first == name; });
     if (mine == base.members.end()) {
       base.members.emplace_back(std::move(name), std::move(node));
       base.key_positions.push_back(over.key_positions[i]);

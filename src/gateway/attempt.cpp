@@ -9,7 +9,9 @@
 namespace kt::gateway {
 namespace {
 
-net::Clock::duration duration(config::Seconds seconds) { return std::chrono::duration_cast<net::Clock::duration>(seconds); }
+net::Clock::duration duration(config::Seconds seconds) {
+  return std::chrono::duration_cast<net::Clock::duration>(seconds);
+}
 
 // The clocks of one attempt.
 struct Clocks {
@@ -20,19 +22,23 @@ Clocks clocks(const Exchange& exchange, const config::Target& target) {
   const net::Time now = net::Clock::now();
   Clocks result;
   result.connect = now + duration(target.connect_timeout);
-  result.whole = exchange.view.stream ? (target.stream_timeout ? now + duration(*target.stream_timeout) : net::kNever) : now + duration(target.timeout);
-  result.first_byte = std::min(result.whole, now + duration(target.first_token_timeout.value_or(target.timeout)));
+  result.whole = exchange.view.stream
+                     ? (target.stream_timeout ? now + duration(*target.stream_timeout) : net::kNever)
+                     : now + duration(target.timeout);
+  result.first_byte =
+      std::min(result.whole, now + duration(target.first_token_timeout.value_or(target.timeout)));
   return result;
 }
 
 // The changing lines: key, ids, length. A key that cannot stand in a header is no key.
-bool render_tail(const Exchange& exchange, const Target& target, const Secret& secret, std::size_t body_bytes, std::string& out) {
+bool render_tail(const Exchange& exchange, const Target& target, const Secret& secret, std::size_t body_bytes,
+                 std::string& out) {
   http::HeadWriter writer(out);
   const auto credential = provider::credential_of(target.config, secret);
   std::string value(credential.prefix);
   value.append(secret.reveal());
   const bool sendable = writer.field(credential.header, value);
-  Secret(std::move(value));   // wiped
+  Secret(std::move(value));  // wiped
   writer.own_field("x-ms-client-request-id", exchange.record.request_id);
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, body_bytes).ptr;
@@ -55,7 +61,8 @@ AttemptResult failed(Code code, const char* message) { return failed(Error{code,
 net::Task<Status> await_head(Exchange& exchange, net::ResponseReader& reader, net::Time deadline) {
   for (;;) {
     Status status = co_await reader.read_head(std::min(deadline, exchange.next_comment));
-    const bool silent = !status && status.error().code == Code::upstream_timeout && net::Clock::now() < deadline;
+    const bool silent =
+        !status && status.error().code == Code::upstream_timeout && net::Clock::now() < deadline;
     if (!silent) co_return status;
     const bool taken = co_await keep_alive(exchange);
     if (!taken) co_return Error{Code::client_closed, "the client is gone"};
@@ -63,9 +70,11 @@ net::Task<Status> await_head(Exchange& exchange, net::ResponseReader& reader, ne
 }
 
 // A plain answer is passed on when it is complete, so a broken one can still become another target's.
-net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& reader, std::string fields, int status, net::Time deadline, bool last) {
+net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& reader, std::string fields,
+                                     int status, net::Time deadline, bool last) {
   std::string body;
-  const Status whole = co_await reader.read_body(body, exchange.snapshot->config.size_limits.max_response_bytes, deadline);
+  const Status whole =
+      co_await reader.read_body(body, exchange.snapshot->config.size_limits.max_response_bytes, deadline);
   exchange.record.wait_ends();
   if (!whole) co_return failed(whole.error());
   if (is_retryable(status) && (!last || exchange.began)) {
@@ -83,23 +92,27 @@ net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& re
   co_return AttemptResult{AttemptEnd::answered};
 }
 
-net::Task<AttemptResult> relay(Exchange& exchange, const Target& target, net::ResponseReader& reader, const Clocks& limits, bool last) {
+net::Task<AttemptResult> relay(Exchange& exchange, const Target& target, net::ResponseReader& reader,
+                               const Clocks& limits, bool last) {
   const Status headed = co_await await_head(exchange, reader, limits.first_byte);
   if (!headed) {
     exchange.record.wait_ends();
     co_return failed(headed.error());
   }
   const http::ResponseHead& head = reader.head();
-  if (head.fields.find("content-encoding") != nullptr && head.fields.find("content-encoding")->value != "identity") {
+  if (head.fields.find("content-encoding") != nullptr &&
+      head.fields.find("content-encoding")->value != "identity") {
     exchange.record.wait_ends();
-    co_return failed(Code::upstream_protocol, "the upstream compressed its answer although it was asked not to");
+    co_return failed(Code::upstream_protocol,
+                     "the upstream compressed its answer although it was asked not to");
   }
   std::string fields;
   const bool stream = exchange.view.stream && head.status == 200 && is_event_stream(head);
   pass_fields(head, stream, fields);
   const int status = head.status;
   if (!stream) {
-    AttemptResult result = co_await relay_plain(exchange, reader, std::move(fields), status, limits.whole, last);
+    AttemptResult result =
+        co_await relay_plain(exchange, reader, std::move(fields), status, limits.whole, last);
     co_return result;
   }
   exchange.record.wait_ends();
@@ -112,7 +125,8 @@ struct Sent {
   bool reused = false;
 };
 
-net::Task<Result<Sent>> send_request(Exchange& exchange, const Target& target, const Clocks& limits, std::string_view head, std::string_view body) {
+net::Task<Result<Sent>> send_request(Exchange& exchange, const Target& target, const Clocks& limits,
+                                     std::string_view head, std::string_view body) {
   auto lease = co_await exchange.worker.pool().take(target.origin, limits.connect, exchange.cancel);
   if (!lease) co_return lease.error();
   Sent sent{std::move(lease->connection), lease->reused};
@@ -132,7 +146,8 @@ net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target, bool 
   if (!secret) co_return failed(secret.error());
   std::string scratch, tail;
   const std::string_view body = outbound_body(exchange, target, scratch);
-  if (!render_tail(exchange, target, *secret, body.size(), tail)) co_return failed(Code::upstream_credential, "the target's credential cannot be sent");
+  if (!render_tail(exchange, target, *secret, body.size(), tail))
+    co_return failed(Code::upstream_credential, "the target's credential cannot be sent");
   exchange.record.chose(target);
 
   for (;;) {
@@ -146,7 +161,8 @@ net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target, bool 
     net::ResponseReader reader(*sent->connection);
     AttemptResult result = co_await relay(exchange, target, reader, limits, last);
     exchange.cancel.attach(nullptr);
-    const bool stale = sent->reused && !reader.got_any_byte() && result.end == AttemptEnd::failed && result.error.code == Code::upstream_reset;
+    const bool stale = sent->reused && !reader.got_any_byte() && result.end == AttemptEnd::failed &&
+                       result.error.code == Code::upstream_reset;
     const bool clean = result.end != AttemptEnd::failed && !exchange.cancel.cancelled() && reader.reusable();
     if (clean) {
       exchange.worker.pool().put(target.origin, std::move(sent->connection));

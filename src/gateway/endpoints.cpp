@@ -17,7 +17,8 @@ constexpr Row kRows[] = {
     {"/embeddings", llm::Endpoint::embeddings},
 };
 
-constexpr std::string_view kAdmin[] = {"/health", "/healthz", "/readyz", "/metrics", "/keeptrusts/config", "/keeptrusts/providers/metrics"};
+constexpr std::string_view kAdmin[] = {"/health",  "/healthz",           "/readyz",
+                                       "/metrics", "/keeptrusts/config", "/keeptrusts/providers/metrics"};
 constexpr std::string_view kReload = "/keeptrusts/config/reload";
 
 std::optional<Route> match_tail(std::string_view tail, Surface surface) {

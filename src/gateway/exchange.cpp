@@ -11,12 +11,15 @@ namespace {
 
 Error json_error(const json::Fault& fault) {
   const Code code = fault.duplicate ? Code::duplicate_key : Code::invalid_json;
-  return {code, "the body is not usable JSON: " + std::string(fault.what) + " at byte " + std::to_string(fault.offset)};
+  return {code, "the body is not usable JSON: " + std::string(fault.what) + " at byte " +
+                    std::to_string(fault.offset)};
 }
 
 Error unknown_model(const Exchange& exchange, const std::string& name) {
   if (exchange.route.surface == Surface::azure_dated) {
-    return {Code::deployment_not_found, "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again."};
+    return {Code::deployment_not_found,
+            "The API deployment for this resource does not exist. If you created the deployment within the "
+            "last 5 minutes, please wait a moment and try again."};
   }
   std::string known;
   for (const auto& [model, targets] : exchange.snapshot->models) known += (known.empty() ? "" : ", ") + model;
@@ -38,18 +41,24 @@ struct Plan {
 
 Plan plan(Exchange& exchange) {
   const json::Limits limits{exchange.snapshot->config.gateway.max_json_depth};
-  if (const json::Fault fault = llm::scan_request(exchange.body, limits, exchange.view)) return {nullptr, json_error(fault)};
-  if (exchange.view.wrong_member != nullptr) return {nullptr, {Code::invalid_field, exchange.view.wrong_what}, exchange.view.wrong_member};
+  if (const json::Fault fault = llm::scan_request(exchange.body, limits, exchange.view))
+    return {nullptr, json_error(fault)};
+  if (exchange.view.wrong_member != nullptr)
+    return {nullptr, {Code::invalid_field, exchange.view.wrong_what}, exchange.view.wrong_member};
   exchange.record.stream = exchange.view.stream;
   const bool dated = exchange.route.surface == Surface::azure_dated;
-  if (!dated && !exchange.view.model) return {nullptr, {Code::invalid_field, "you must provide a model parameter"}, "model"};
+  if (!dated && !exchange.view.model)
+    return {nullptr, {Code::invalid_field, "you must provide a model parameter"}, "model"};
   const std::string name = dated ? exchange.route.name : model_name(exchange);
-  const Targets* targets = dated ? exchange.snapshot->find_deployment(name) : exchange.snapshot->find_model(name);
-  if (targets == nullptr) return {nullptr, unknown_model(exchange, name), dated ? std::string_view() : std::string_view("model")};
+  const Targets* targets =
+      dated ? exchange.snapshot->find_deployment(name) : exchange.snapshot->find_model(name);
+  if (targets == nullptr)
+    return {nullptr, unknown_model(exchange, name), dated ? std::string_view() : std::string_view("model")};
   return {targets, {}};
 }
 
-// One of the upstream requests that --max-concurrency allows, over all workers. Without the flag nothing is counted.
+// One of the upstream requests that --max-concurrency allows, over all workers. Without the flag nothing is
+// counted.
 class Slot {
  public:
   explicit Slot(Shared& shared) : shared_(shared) {
@@ -79,14 +88,22 @@ void client_gone(Exchange& exchange) {
 net::Task<void> answer_kept(Exchange& exchange) {
   exchange.record.status = exchange.kept->status;
   exchange.kept->fields.append("x-should-retry: false\r\n");
-  own_fields(exchange.record, exchange.kept->fields.find("x-request-id: ") == std::string::npos, exchange.kept->fields);
+  own_fields(exchange.record, exchange.kept->fields.find("x-request-id: ") == std::string::npos,
+             exchange.kept->fields);
   co_await exchange.down.reply(exchange.kept->status, exchange.kept->fields, exchange.kept->body);
 }
 
 }  // namespace
 
-Exchange::Exchange(Worker& owner, const http::RequestHead& request, std::string_view bytes, Route matched, net::Downstream& answer)
-    : worker(owner), snapshot(owner.snapshot()), head(request), body(bytes), route(std::move(matched)), down(answer), record(owner, request.path) {}
+Exchange::Exchange(Worker& owner, const http::RequestHead& request, std::string_view bytes, Route matched,
+                   net::Downstream& answer)
+    : worker(owner),
+      snapshot(owner.snapshot()),
+      head(request),
+      body(bytes),
+      route(std::move(matched)),
+      down(answer),
+      record(owner, request.path) {}
 
 net::Task<void> answer_error(Exchange& exchange, const Error& error, std::string_view param) {
   const CodeInfo& code = info(error.code);
@@ -94,7 +111,9 @@ net::Task<void> answer_error(Exchange& exchange, const Error& error, std::string
   exchange.record.verdict = telemetry::VerdictLabel::error;
   if (!error.detail.empty()) {
     telemetry::log(telemetry::Level::warn, "upstream_failed",
-                   {{"request_id", std::string_view(exchange.record.request_id)}, {"code", code.name}, {"detail", std::string_view(error.detail)}});
+                   {{"request_id", std::string_view(exchange.record.request_id)},
+                    {"code", code.name},
+                    {"detail", std::string_view(error.detail)}});
   }
   const std::string body = http::error_body(error, {.param = param});
   if (exchange.began || exchange.committed) {
@@ -120,11 +139,13 @@ net::Task<void> serve_exchange(Exchange& exchange) {
   }
   const Slot slot(exchange.worker.shared());
   if (!slot.free()) {
-    const Error full{Code::overloaded, "the gateway has as many upstream requests in flight as --max-concurrency allows"};
+    const Error full{Code::overloaded,
+                     "the gateway has as many upstream requests in flight as --max-concurrency allows"};
     co_await answer_error(exchange, full);
     co_return;
   }
-  exchange.down.on_gone([](void* context) { static_cast<net::CancelToken*>(context)->cancel(); }, &exchange.cancel);
+  exchange.down.on_gone([](void* context) { static_cast<net::CancelToken*>(context)->cancel(); },
+                        &exchange.cancel);
   if (exchange.view.stream) {
     const auto silence = exchange.snapshot->config.gateway.keepalive_comment;
     exchange.next_comment = net::Clock::now() + std::chrono::duration_cast<net::Clock::duration>(silence);

@@ -19,7 +19,8 @@ struct KeptAnswer {
 };
 
 struct Exchange {
-  Exchange(Worker& worker, const http::RequestHead& head, std::string_view body, Route route, net::Downstream& down);
+  Exchange(Worker& worker, const http::RequestHead& head, std::string_view body, Route route,
+           net::Downstream& down);
 
   Worker& worker;
   const std::shared_ptr<const Snapshot> snapshot;
@@ -29,10 +30,10 @@ struct Exchange {
   net::Downstream& down;
   AccessRecord record;
   llm::RequestView view;
-  net::CancelToken cancel;              // the client is gone
-  net::Time next_comment = net::kNever; // when a waiting stream needs a sign of life
-  bool began = false;                   // head of a stream and comments are out; no event yet
-  bool committed = false;               // the commit point: the first event or reply byte
+  net::CancelToken cancel;               // the client is gone
+  net::Time next_comment = net::kNever;  // when a waiting stream needs a sign of life
+  bool began = false;                    // head of a stream and comments are out; no event yet
+  bool committed = false;                // the commit point: the first event or reply byte
   std::optional<KeptAnswer> kept;
 };
 
@@ -43,14 +44,15 @@ enum class AttemptEnd : unsigned char { answered, client_gone, failed, retryable
 
 struct AttemptResult {
   AttemptEnd end = AttemptEnd::failed;
-  Error error = {};          // failed
+  Error error = {};  // failed
 };
 
 // One try on one target. `last`: nobody else can be asked, so any answer is passed on.
 net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target, bool last);
 
 // Passes a streamed answer on, event by event. failed: nothing was committed, another target may be asked.
-net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, net::ResponseReader& reader, std::string fields);
+net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, net::ResponseReader& reader,
+                                      std::string fields);
 
 // The body as this target wants it: the client's bytes, or a copy with the model's name spliced in.
 std::string_view outbound_body(const Exchange& exchange, const Target& target, std::string& scratch);

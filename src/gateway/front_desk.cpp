@@ -27,13 +27,18 @@ class FrontDesk final : public net::Handler {
 
   std::optional<net::Refusal> admit(const http::RequestHead& head, net::Downstream&) override {
     const Match found = match(head.method, head.path);
-    if (found.wrong_method) return net::Refusal{{Code::method_not_allowed, "this URL does not take this method"}, "allow: " + std::string(found.allow) + "\r\n"};
-    if (!found.route) return net::Refusal{{Code::not_found, "unknown URL; see /v1/models, /v1/chat/completions, /v1/embeddings"}};
+    if (found.wrong_method)
+      return net::Refusal{{Code::method_not_allowed, "this URL does not take this method"},
+                          "allow: " + std::string(found.allow) + "\r\n"};
+    if (!found.route)
+      return net::Refusal{
+          {Code::not_found, "unknown URL; see /v1/models, /v1/chat/completions, /v1/embeddings"}};
     if (found.route->kind == Route::Kind::llm) return admit_llm(head);
     return std::nullopt;
   }
 
-  net::Task<void> serve(const http::RequestHead& head, std::string_view body, net::Downstream& down) override {
+  net::Task<void> serve(const http::RequestHead& head, std::string_view body,
+                        net::Downstream& down) override {
     Match found = match(head.method, head.path);
     if (found.route->kind == Route::Kind::llm) {
       Exchange exchange(worker_, head, body, std::move(*found.route), down);
@@ -45,7 +50,8 @@ class FrontDesk final : public net::Handler {
     co_await down.reply(page.status, page.fields, page.body);
   }
 
-  std::string explain(const net::Refusal& refusal, const http::RequestHead* head, std::string& fields) override {
+  std::string explain(const net::Refusal& refusal, const http::RequestHead* head,
+                      std::string& fields) override {
     AccessRecord record(worker_, head != nullptr ? head->path : std::string_view());
     const CodeInfo& code = info(refusal.error.code);
     record.status = code.status;
@@ -60,14 +66,17 @@ class FrontDesk final : public net::Handler {
  private:
   static std::optional<net::Refusal> admit_llm(const http::RequestHead& head) {
     const http::Field* type = head.fields.find("content-type");
-    if (type == nullptr || !is_json(type->value)) return net::Refusal{{Code::unsupported_media_type, "send the body as application/json"}};
+    if (type == nullptr || !is_json(type->value))
+      return net::Refusal{{Code::unsupported_media_type, "send the body as application/json"}};
     const http::Field* coding = head.fields.find("content-encoding");
-    if (coding != nullptr && coding->value != "identity") return net::Refusal{{Code::unsupported_media_type, "compressed request bodies are not accepted"}};
+    if (coding != nullptr && coding->value != "identity")
+      return net::Refusal{{Code::unsupported_media_type, "compressed request bodies are not accepted"}};
     return std::nullopt;
   }
 
   admin::Page show(const http::RequestHead& head, const Route& route, net::Downstream& down) {
-    if (route.kind == Route::Kind::models) return {200, "content-type: application/json\r\n", worker_.snapshot()->models_body};
+    if (route.kind == Route::Kind::models)
+      return {200, "content-type: application/json\r\n", worker_.snapshot()->models_body};
     if (route.kind == Route::Kind::model) {
       std::string body = model_body(*worker_.snapshot(), route.name);
       if (!body.empty()) return {200, "content-type: application/json\r\n", std::move(body)};

@@ -5,7 +5,10 @@
 namespace kt::gateway {
 
 AccessRecord::AccessRecord(Worker& worker, std::string_view path)
-    : request_id(make_request_id(system_clock().wall(), worker.random())), worker_(worker), path_(path), started_(system_clock().steady()) {}
+    : request_id(make_request_id(system_clock().wall(), worker.random())),
+      worker_(worker),
+      path_(path),
+      started_(system_clock().steady()) {}
 
 void AccessRecord::chose(const Target& target) {
   if (target_ != nullptr) worker_.series(target_->series).in_flight.sub();
@@ -20,7 +23,8 @@ void AccessRecord::first_token() {
 
 AccessRecord::~AccessRecord() {
   const auto total = system_clock().steady() - started_;
-  telemetry::Series& series = worker_.series(target_ != nullptr ? target_->series : worker_.shared().no_target_series);
+  telemetry::Series& series =
+      worker_.series(target_ != nullptr ? target_->series : worker_.shared().no_target_series);
   series.count_request(status, verdict);
   series.latency.observe(total);
   series.overhead.observe(overhead());

@@ -11,26 +11,28 @@ namespace kt::gateway {
 class AccessRecord {
  public:
   AccessRecord(Worker& worker, std::string_view path);
-  ~AccessRecord();   // metrics and log line
+  ~AccessRecord();  // metrics and log line
   AccessRecord(const AccessRecord&) = delete;
   AccessRecord& operator=(const AccessRecord&) = delete;
 
   std::string request_id;
-  int status = 0;                               // what the client got; 499 when it was gone first
+  int status = 0;  // what the client got; 499 when it was gone first
   telemetry::VerdictLabel verdict = telemetry::VerdictLabel::allow;
-  std::string_view code;                        // of the error, if any
+  std::string_view code;  // of the error, if any
   bool stream = false;
   int attempts = 0;
   llm::Usage usage;
 
-  void chose(const Target& target);             // the target at hand; the last one counts
+  void chose(const Target& target);  // the target at hand; the last one counts
   [[nodiscard]] const Target* target() const { return target_; }
   void first_token();
 
   // Time between these two is the upstream's, not ours.
   void wait_begins() { wait_began_ = system_clock().steady(); }
   void wait_ends() { waited_ += system_clock().steady() - wait_began_; }
-  [[nodiscard]] std::chrono::nanoseconds overhead() const { return system_clock().steady() - started_ - waited_; }
+  [[nodiscard]] std::chrono::nanoseconds overhead() const {
+    return system_clock().steady() - started_ - waited_;
+  }
 
  private:
   Worker& worker_;

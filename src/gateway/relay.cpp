@@ -9,16 +9,20 @@
 namespace kt::gateway {
 namespace {
 
-constexpr std::chrono::milliseconds kTail{50};   // for the upstream's last chunk after [DONE]
+constexpr std::chrono::milliseconds kTail{50};  // for the upstream's last chunk after [DONE]
 constexpr std::string_view kComment = ": ping\n\n";
 
-net::Clock::duration duration(config::Seconds seconds) { return std::chrono::duration_cast<net::Clock::duration>(seconds); }
+net::Clock::duration duration(config::Seconds seconds) {
+  return std::chrono::duration_cast<net::Clock::duration>(seconds);
+}
 
 // Turns what one read brought into what one write sends.
 class EventPump {
  public:
   explicit EventPump(Exchange& exchange)
-      : exchange_(exchange), parser_(exchange.snapshot->config.size_limits.max_response_bytes), openai_(exchange.route.surface == Surface::openai) {}
+      : exchange_(exchange),
+        parser_(exchange.snapshot->config.size_limits.max_response_bytes),
+        openai_(exchange.route.surface == Surface::openai) {}
 
   // Appends what may go out now to out(). False: the upstream sends garbage.
   bool take(std::string_view run) {
@@ -31,8 +35,8 @@ class EventPump {
   }
 
   [[nodiscard]] std::string& out() { return out_; }
-  [[nodiscard]] bool done() const { return done_; }            // [DONE] was seen; it stands in out() or went out
-  [[nodiscard]] bool failed() const { return failed_; }        // the upstream reported an error in the stream
+  [[nodiscard]] bool done() const { return done_; }      // [DONE] was seen; it stands in out() or went out
+  [[nodiscard]] bool failed() const { return failed_; }  // the upstream reported an error in the stream
   [[nodiscard]] bool has_events() const { return has_events_; }
 
  private:
@@ -52,9 +56,14 @@ class EventPump {
     if (view_.has_text) exchange_.record.first_token();
     failed_ |= view_.error;
     switch (openai_ ? shape_.apply(event.data, view_) : llm::OpenAiShape::Action::pass) {
-      case llm::OpenAiShape::Action::pass: out_.append(event.raw); break;
-      case llm::OpenAiShape::Action::replace: out_.append("data: ").append(shape_.text()).append("\n\n"); break;
-      case llm::OpenAiShape::Action::drop: break;
+      case llm::OpenAiShape::Action::pass:
+        out_.append(event.raw);
+        break;
+      case llm::OpenAiShape::Action::replace:
+        out_.append("data: ").append(shape_.text()).append("\n\n");
+        break;
+      case llm::OpenAiShape::Action::drop:
+        break;
     }
     return true;
   }
@@ -76,12 +85,14 @@ void begin(Exchange& exchange, std::string& fields) {
   exchange.down.begin_stream(200, fields);
 }
 
-net::Time after_silence(const Exchange& exchange) { return net::Clock::now() + duration(exchange.snapshot->config.gateway.keepalive_comment); }
+net::Time after_silence(const Exchange& exchange) {
+  return net::Clock::now() + duration(exchange.snapshot->config.gateway.keepalive_comment);
+}
 
 AttemptResult broken(Code code, const char* message) { return {AttemptEnd::failed, Error{code, message}}; }
 
-// The upstream's last chunk usually comes with [DONE] or right behind it; then its connection can serve again, and our own last
-// chunk goes out in one write with [DONE].
+// The upstream's last chunk usually comes with [DONE] or right behind it; then its connection can serve
+// again, and our own last chunk goes out in one write with [DONE].
 net::Task<void> read_tail(net::ResponseReader& reader) {
   const net::Time deadline = net::Clock::now() + kTail;
   for (;;) {
@@ -97,17 +108,21 @@ net::Task<void> read_tail(net::ResponseReader& reader) {
 }  // namespace
 
 net::Task<bool> keep_alive(Exchange& exchange) {
-  std::string fields = "content-type: text/event-stream\r\ncache-control: no-cache\r\nx-accel-buffering: no\r\n";
+  std::string fields =
+      "content-type: text/event-stream\r\ncache-control: no-cache\r\nx-accel-buffering: no\r\n";
   begin(exchange, fields);
   exchange.next_comment = after_silence(exchange);
   const std::error_code sent = co_await exchange.down.chunk(kComment);
   co_return !sent;
 }
 
-net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, net::ResponseReader& reader, std::string fields) {
+net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, net::ResponseReader& reader,
+                                      std::string fields) {
   EventPump pump(exchange);
   const auto idle = duration(target.config.stream_idle_timeout.value_or(target.config.timeout));
-  const net::Time whole = target.config.stream_timeout ? net::Clock::now() + duration(*target.config.stream_timeout) : net::kNever;
+  const net::Time whole = target.config.stream_timeout
+                              ? net::Clock::now() + duration(*target.config.stream_timeout)
+                              : net::kNever;
   net::Time silent_until = std::min(whole, net::Clock::now() + idle);
   for (;;) {
     std::string_view run;
@@ -135,19 +150,26 @@ net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, 
       exchange.next_comment = after_silence(exchange);
     }
     if (pump.failed()) {
-      // The upstream said why in an event of its own; the stream is cut, so that nobody takes it for complete.
+      // The upstream said why in an event of its own; the stream is cut, so that nobody takes it for
+      // complete.
       exchange.record.code = "upstream_error";
       exchange.down.abort();
       co_return AttemptResult{AttemptEnd::answered};
     }
-    if (garbage) co_return broken(Code::upstream_protocol, "the upstream's stream is not made of JSON events");
-    if (step == net::ResponseReader::Step::bad) co_return broken(Code::upstream_protocol, "the upstream's answer is not valid HTTP");
-    if (step == net::ResponseReader::Step::done) co_return broken(Code::upstream_truncated, "the upstream ended its stream early");
+    if (garbage)
+      co_return broken(Code::upstream_protocol, "the upstream's stream is not made of JSON events");
+    if (step == net::ResponseReader::Step::bad)
+      co_return broken(Code::upstream_protocol, "the upstream's answer is not valid HTTP");
+    if (step == net::ResponseReader::Step::done)
+      co_return broken(Code::upstream_truncated, "the upstream ended its stream early");
 
-    const net::ResponseReader::More more = co_await reader.more(std::min(silent_until, exchange.next_comment));
+    const net::ResponseReader::More more =
+        co_await reader.more(std::min(silent_until, exchange.next_comment));
     if (more == net::ResponseReader::More::data) continue;
-    if (more != net::ResponseReader::More::timed_out) co_return broken(Code::upstream_truncated, "the upstream ended its stream early");
-    if (net::Clock::now() >= silent_until) co_return broken(Code::upstream_idle_timeout, "the upstream's stream stalled");
+    if (more != net::ResponseReader::More::timed_out)
+      co_return broken(Code::upstream_truncated, "the upstream ended its stream early");
+    if (net::Clock::now() >= silent_until)
+      co_return broken(Code::upstream_idle_timeout, "the upstream's stream stalled");
     const bool taken = co_await keep_alive(exchange);
     if (!taken) co_return AttemptResult{AttemptEnd::client_gone};
   }

@@ -11,10 +11,14 @@ namespace {
 constexpr std::size_t kLongest = 48;
 
 // Exact names, and prefixes that end in '-'.
-constexpr std::string_view kPassed[] = {"retry-after", "retry-after-ms", "apim-request-id", "x-ms-", "x-ratelimit-", "x-rate-limit-", "azureml-model-session", "openai-", "policy-id", "x-should-retry"};
+constexpr std::string_view kPassed[] = {"retry-after",  "retry-after-ms", "apim-request-id",       "x-ms-",
+                                        "x-ratelimit-", "x-rate-limit-",  "azureml-model-session", "openai-",
+                                        "policy-id",    "x-should-retry"};
 
 bool is_passed(std::string_view name) {
-  return std::any_of(std::begin(kPassed), std::end(kPassed), [&](std::string_view each) { return each.ends_with('-') ? name.starts_with(each) : name == each; });
+  return std::any_of(std::begin(kPassed), std::end(kPassed), [&](std::string_view each) {
+    return each.ends_with('-') ? name.starts_with(each) : name == each;
+  });
 }
 
 void own_number(http::HeadWriter& writer, std::string_view name, std::int64_t value) {
@@ -31,7 +35,8 @@ void pass_fields(const http::ResponseHead& head, bool stream, std::string& out) 
   char lower[kLongest];
   for (const http::Field& field : head.fields) {
     if (field.name.size() > kLongest) continue;
-    std::transform(field.name.begin(), field.name.end(), lower, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+    std::transform(field.name.begin(), field.name.end(), lower,
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
     const std::string_view name(lower, field.name.size());
     if (name == "content-type") {
       type = field.value;
@@ -62,7 +67,8 @@ void own_fields(const AccessRecord& record, bool need_request_id, std::string& o
     own_number(writer, "x-kt-attempts", record.attempts);
   }
   writer.own_field("x-kt-verdict", telemetry::kVerdictNames[static_cast<std::size_t>(record.verdict)]);
-  own_number(writer, "x-kt-overhead-us", std::chrono::duration_cast<std::chrono::microseconds>(record.overhead()).count());
+  own_number(writer, "x-kt-overhead-us",
+             std::chrono::duration_cast<std::chrono::microseconds>(record.overhead()).count());
 }
 
 }  // namespace kt::gateway

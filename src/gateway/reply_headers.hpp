@@ -8,8 +8,8 @@
 
 namespace kt::gateway {
 
-// Appends the upstream's header lines that are passed on: content type, request ids, rate limits, Azure's diagnostics.
-// Never cookies, server names, transport security, hop-by-hop fields.
+// Appends the upstream's header lines that are passed on: content type, request ids, rate limits, Azure's
+// diagnostics. Never cookies, server names, transport security, hop-by-hop fields.
 void pass_fields(const http::ResponseHead& head, bool stream, std::string& out);
 
 // Appends the x-kt-* lines; x-request-id too when the upstream gave none.

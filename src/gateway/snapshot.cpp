@@ -9,9 +9,11 @@
 namespace kt::gateway {
 namespace {
 
-constexpr llm::Endpoint kServed[] = {llm::Endpoint::chat, llm::Endpoint::completions, llm::Endpoint::embeddings};
+constexpr llm::Endpoint kServed[] = {llm::Endpoint::chat, llm::Endpoint::completions,
+                                     llm::Endpoint::embeddings};
 
-// The part of a request head that is the same for every request to this target. Headers the client sent are no part of it.
+// The part of a request head that is the same for every request to this target. Headers the client sent are
+// no part of it.
 Result<std::string> render_head(const Target& target, const http::Url& url, llm::Endpoint endpoint) {
   auto path = target.provider->path(target.config, endpoint);
   if (!path) return path.error();
@@ -24,7 +26,8 @@ Result<std::string> render_head(const Target& target, const http::Url& url, llm:
   writer.own_field("accept-encoding", "identity");
   writer.own_field("user-agent", "kt/" KT_VERSION);
   for (const auto& [name, value] : target.config.headers) {
-    if (!writer.field(name, value)) return Error{Code::internal, "target " + target.config.id + ": a header that cannot be sent"};
+    if (!writer.field(name, value))
+      return Error{Code::internal, "target " + target.config.id + ": a header that cannot be sent"};
   }
   return head;
 }
@@ -78,7 +81,9 @@ std::string render_models(const Snapshot& snapshot) {
   return nlohmann::ordered_json{{"object", "list"}, {"data", list}}.dump();
 }
 
-net::Clock::duration duration(config::Seconds seconds) { return std::chrono::duration_cast<net::Clock::duration>(seconds); }
+net::Clock::duration duration(config::Seconds seconds) {
+  return std::chrono::duration_cast<net::Clock::duration>(seconds);
+}
 
 net::SessionLimits session_limits(const config::Config& config) {
   net::SessionLimits limits;

@@ -5,9 +5,13 @@
 namespace kt::gateway {
 namespace {
 
-net::Clock::duration duration(config::Seconds seconds) { return std::chrono::duration_cast<net::Clock::duration>(seconds); }
+net::Clock::duration duration(config::Seconds seconds) {
+  return std::chrono::duration_cast<net::Clock::duration>(seconds);
+}
 
-net::Resolver::Limits resolver_limits(const config::Gateway& gateway) { return {duration(gateway.dns_ttl), duration(gateway.dns_timeout), std::chrono::minutes(5)}; }
+net::Resolver::Limits resolver_limits(const config::Gateway& gateway) {
+  return {duration(gateway.dns_ttl), duration(gateway.dns_timeout), std::chrono::minutes(5)};
+}
 
 }  // namespace
 

@@ -20,7 +20,7 @@ inline constexpr std::array<std::uint8_t, 256> kTable = [] {
     if (digit || alpha) bits |= kToken | kHost;
     if (digit) bits |= kDigit | kHex;
     if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) bits |= kHex;
-    if ((c >= 0x20 && c != 0x7f) || c == '\t') bits |= kValue;   // obs-text included
+    if ((c >= 0x20 && c != 0x7f) || c == '\t') bits |= kValue;  // obs-text included
     if (c > 0x20 && c < 0x7f) bits |= kTarget;
   }
   mark("!#$%&'*+-.^_`|~", kToken);

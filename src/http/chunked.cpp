@@ -7,7 +7,8 @@ namespace kt::http {
 namespace {
 
 constexpr std::size_t kMaxExtension = 256, kMaxTrailers = 8u << 10;
-constexpr std::uint64_t kFreeOverhead = 16u << 10;   // then as much as the body: single-byte chunks cost more than they carry
+constexpr std::uint64_t kFreeOverhead =
+    16u << 10;  // then as much as the body: single-byte chunks cost more than they carry
 constexpr std::uint64_t kMaxSize = 0x7fffffffffffffff;
 
 int hex_value(char c) {
@@ -59,7 +60,9 @@ bool ChunkedDecoder::extension_byte(char c) {
       if (c == '"') ext_ = Ext::after_value;
       if (c == '\\') ext_ = Ext::quoted_pair;
       return chars::is(c, chars::kValue);
-    case Ext::quoted_pair: ext_ = Ext::quoted; return chars::is(c, chars::kValue);
+    case Ext::quoted_pair:
+      ext_ = Ext::quoted;
+      return chars::is(c, chars::kValue);
   }
   return false;
 }
@@ -95,8 +98,10 @@ ChunkedDecoder::Step ChunkedDecoder::step(std::string_view input) {
         [[fallthrough]];
       case Phase::extension:
         if (c == '\r') {
-          const bool open = ext_ == Ext::before_name || ext_ == Ext::before_value || ext_ == Ext::quoted || ext_ == Ext::quoted_pair;
-          if (open || (ext_ == Ext::before_semicolon && line_bytes_ > 0)) return bad("a malformed chunk extension");
+          const bool open = ext_ == Ext::before_name || ext_ == Ext::before_value || ext_ == Ext::quoted ||
+                            ext_ == Ext::quoted_pair;
+          if (open || (ext_ == Ext::before_semicolon && line_bytes_ > 0))
+            return bad("a malformed chunk extension");
           phase_ = Phase::size_lf;
         } else if (++line_bytes_ > kMaxExtension || !extension_byte(c)) {
           return bad("a malformed or overlong chunk extension");
@@ -150,7 +155,8 @@ ChunkedDecoder::Step ChunkedDecoder::step(std::string_view input) {
         return {State::done, at};
       case Phase::data:
       case Phase::done:
-      case Phase::bad: break;
+      case Phase::bad:
+        break;
     }
   }
   return {State::more, at};

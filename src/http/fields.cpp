@@ -19,14 +19,16 @@ Scan scan_field(std::string_view bytes, std::size_t at, Field& field) {
   while (at < bytes.size() && chars::is(bytes[at], chars::kToken)) ++at;
   if (at == bytes.size()) return incomplete();
   if (bytes[at] != ':' || at == begin) {
-    if (at == begin && (bytes[at] == ' ' || bytes[at] == '\t')) return reject("a folded or indented header line");
+    if (at == begin && (bytes[at] == ' ' || bytes[at] == '\t'))
+      return reject("a folded or indented header line");
     return reject("a byte that is not allowed in a header name");
   }
   field.name = bytes.substr(begin, at - begin);
   const std::size_t value = ++at;
   while (at < bytes.size() && chars::is(bytes[at], chars::kValue)) ++at;
   if (at == bytes.size()) return incomplete();
-  if (bytes[at] != '\r') return reject(bytes[at] == '\n' ? "a bare LF in a header line" : "a control byte in a header value");
+  if (bytes[at] != '\r')
+    return reject(bytes[at] == '\n' ? "a bare LF in a header line" : "a control byte in a header value");
   field.value = trim(bytes.substr(value, at - value));
   if (at + 1 == bytes.size()) return incomplete();
   if (bytes[at + 1] != '\n') return reject("a bare CR in a header line");

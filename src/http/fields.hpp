@@ -8,7 +8,7 @@ namespace kt::http {
 // What a scan of a part of a head says: go on, wait for bytes, or refuse.
 struct Scan {
   HeadState state = HeadState::complete;
-  std::size_t end = 0;             // complete: offset just behind the part
+  std::size_t end = 0;  // complete: offset just behind the part
   int status = 400;
   const char* reason = nullptr;
 };

@@ -10,12 +10,18 @@ constexpr std::string_view kVersion = "HTTP/1.";
 
 Method method_of(std::string_view text) {
   switch (text.size()) {
-    case 3: return text == "GET" ? Method::get : text == "PUT" ? Method::put : Method::other;
-    case 4: return text == "POST" ? Method::post : text == "HEAD" ? Method::head : Method::other;
-    case 5: return text == "PATCH" ? Method::patch : Method::other;
-    case 6: return text == "DELETE" ? Method::del : Method::other;
-    case 7: return text == "OPTIONS" ? Method::options : Method::other;
-    default: return Method::other;
+    case 3:
+      return text == "GET" ? Method::get : text == "PUT" ? Method::put : Method::other;
+    case 4:
+      return text == "POST" ? Method::post : text == "HEAD" ? Method::head : Method::other;
+    case 5:
+      return text == "PATCH" ? Method::patch : Method::other;
+    case 6:
+      return text == "DELETE" ? Method::del : Method::other;
+    case 7:
+      return text == "OPTIONS" ? Method::options : Method::other;
+    default:
+      return Method::other;
   }
 }
 
@@ -44,7 +50,8 @@ bool valid_authority(std::string_view text) {
 bool valid_target_bytes(std::string_view target) {
   for (std::size_t i = 0; i < target.size(); ++i) {
     if (!chars::is(target[i], chars::kTarget)) return false;
-    if (target[i] == '%' && (i + 2 >= target.size() || !chars::is(target[i + 1], chars::kHex) || !chars::is(target[i + 2], chars::kHex))) {
+    if (target[i] == '%' && (i + 2 >= target.size() || !chars::is(target[i + 1], chars::kHex) ||
+                             !chars::is(target[i + 2], chars::kHex))) {
       return false;
     }
   }
@@ -59,8 +66,9 @@ void split_query(std::string_view text, RequestHead& head) {
 
 const char* read_absolute_form(RequestHead& head) {
   const std::size_t scheme = head.target.find("://");
-  if (scheme == head.target.npos || (!chars::iequals(head.target.substr(0, scheme), std::string_view("http")) &&
-                                     !chars::iequals(head.target.substr(0, scheme), std::string_view("https")))) {
+  if (scheme == head.target.npos ||
+      (!chars::iequals(head.target.substr(0, scheme), std::string_view("http")) &&
+       !chars::iequals(head.target.substr(0, scheme), std::string_view("https")))) {
     return "a request target in no known form";
   }
   const std::string_view rest = head.target.substr(scheme + 3);
@@ -86,7 +94,8 @@ const char* read_target(RequestHead& head) {
   return read_absolute_form(head);
 }
 
-Scan read_request_line(std::string_view bytes, std::size_t begin, const HeadLimits& limits, RequestHead& head) {
+Scan read_request_line(std::string_view bytes, std::size_t begin, const HeadLimits& limits,
+                       RequestHead& head) {
   std::size_t at = begin;
   while (at < bytes.size() && chars::is(bytes[at], chars::kToken)) ++at;
   if (at - begin > 32) return reject("an unknown method", 501);
@@ -102,12 +111,14 @@ Scan read_request_line(std::string_view bytes, std::size_t begin, const HeadLimi
   if (bytes[at] != ' ' || at == target) return reject("a malformed request line");
   head.target = bytes.substr(target, at - target);
 
-  const std::string_view version = bytes.substr(at + 1, 10);   // "HTTP/1.1\r\n"
+  const std::string_view version = bytes.substr(at + 1, 10);  // "HTTP/1.1\r\n"
   if (version.substr(0, 7) != kVersion.substr(0, version.size())) {
-    const bool other = version.starts_with("HTTP/") && version.size() >= 8 && chars::is(version[5], chars::kDigit) && version[6] == '.';
+    const bool other = version.starts_with("HTTP/") && version.size() >= 8 &&
+                       chars::is(version[5], chars::kDigit) && version[6] == '.';
     return reject("the HTTP version is not supported", other ? 505 : 400);
   }
-  if (version.size() > 7 && version[7] != '0' && version[7] != '1') return reject("the HTTP version is not supported", 505);
+  if (version.size() > 7 && version[7] != '0' && version[7] != '1')
+    return reject("the HTTP version is not supported", 505);
   if (version.size() > 8 && version[8] != '\r') return reject("a malformed request line");
   if (version.size() < 10) return incomplete();
   if (version[9] != '\n') return reject("a malformed request line");
@@ -117,7 +128,9 @@ Scan read_request_line(std::string_view bytes, std::size_t begin, const HeadLimi
 }
 
 // Fields that must not come twice, because two readers could pick different ones.
-constexpr std::string_view kSingle[] = {"host", "content-length", "transfer-encoding", "content-type", "content-encoding", "authorization", "api-key", "expect"};
+constexpr std::string_view kSingle[] = {
+    "host",    "content-length", "transfer-encoding", "content-type", "content-encoding", "authorization",
+    "api-key", "expect"};
 
 struct Framers {
   const Field* single[std::size(kSingle)] = {};
@@ -149,7 +162,8 @@ Scan read_framing(const Framers& framers, RequestHead& head) {
   if (coding != nullptr) {
     if (head.minor == 0) return reject("Transfer-Encoding in an HTTP/1.0 request");
     if (length != nullptr) return reject("both Content-Length and Transfer-Encoding");
-    if (!chars::iequals(coding->value, std::string_view("chunked"))) return reject("a Transfer-Encoding other than chunked");
+    if (!chars::iequals(coding->value, std::string_view("chunked")))
+      return reject("a Transfer-Encoding other than chunked");
     head.framing = Framing::chunked;
   } else if (length != nullptr) {
     if (!parse_length(length->value, head.content_length)) return reject("a malformed Content-Length");
@@ -167,7 +181,8 @@ Scan read_meaning(RequestHead& head) {
   if (head.host.empty() && host != nullptr) head.host = host->value;
   if (const Scan framing = read_framing(framers, head); framing.state == HeadState::reject) return framing;
   if (const Field* expect = framers.single[7]) {
-    if (!chars::iequals(expect->value, std::string_view("100-continue"))) return reject("an expectation that cannot be met", 417);
+    if (!chars::iequals(expect->value, std::string_view("100-continue")))
+      return reject("an expectation that cannot be met", 417);
   }
   head.expect_continue = framers.single[7] != nullptr && head.minor >= 1;
   head.keep_alive = !framers.close && (head.minor >= 1 || framers.keep);
@@ -181,14 +196,16 @@ HeadResult as_result(const Scan& scan) { return {scan.state, scan.end, scan.stat
 
 HeadResult parse_request_head(std::string_view bytes, const HeadLimits& limits, RequestHead& head) {
   std::size_t at = 0;
-  while (at < 4 && bytes.substr(at, 2) == "\r\n") at += 2;   // RFC 9112 2.2: empty lines before a request
+  while (at < 4 && bytes.substr(at, 2) == "\r\n") at += 2;  // RFC 9112 2.2: empty lines before a request
   if (bytes.substr(at) == "\r" || at == bytes.size()) return {};
   const Scan line = read_request_line(bytes, at, limits, head);
   const bool too_large = bytes.size() > limits.max_head_bytes;
-  if (line.state == HeadState::incomplete && too_large) return as_result(reject("the request head is too large", 431));
+  if (line.state == HeadState::incomplete && too_large)
+    return as_result(reject("the request head is too large", 431));
   if (line.state != HeadState::complete) return as_result(line);
   const Scan fields = scan_fields(bytes, line.end, head.fields);
-  if (fields.state == HeadState::incomplete && too_large) return as_result(reject("the request head is too large", 431));
+  if (fields.state == HeadState::incomplete && too_large)
+    return as_result(reject("the request head is too large", 431));
   if (fields.state != HeadState::complete) return as_result(fields);
   if (fields.end > limits.max_head_bytes) return as_result(reject("the request head is too large", 431));
   if (const Scan meaning = read_meaning(head); meaning.state == HeadState::reject) return as_result(meaning);

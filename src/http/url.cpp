@@ -28,12 +28,15 @@ bool is_loopback(const std::string& host) {
 bool is_link_local(const std::string& host) {
   in6_addr v6{};
   if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
-    return IN6_IS_ADDR_LINKLOCAL(&v6) || IN6_IS_ADDR_V4MAPPED(&v6) || IN6_IS_ADDR_UNSPECIFIED(&v6) || IN6_IS_ADDR_V4COMPAT(&v6);
+    return IN6_IS_ADDR_LINKLOCAL(&v6) || IN6_IS_ADDR_V4MAPPED(&v6) || IN6_IS_ADDR_UNSPECIFIED(&v6) ||
+           IN6_IS_ADDR_V4COMPAT(&v6);
   }
-  return (is_ipv4(host) && (host.starts_with("169.254.") || host.starts_with("0."))) || host == "metadata.google.internal" || host == "metadata";
+  return (is_ipv4(host) && (host.starts_with("169.254.") || host.starts_with("0."))) ||
+         host == "metadata.google.internal" || host == "metadata" || host == "instance-data";
 }
 
-// Dotted labels of letters, digits and inner hyphens; the last label must not look like a number (0x7f.1, 2130706433).
+// Dotted labels of letters, digits and inner hyphens; the last label must not look like a number (0x7f.1,
+// 2130706433).
 bool is_name(std::string_view host) {
   if (host.empty() || host.size() > 253) return false;
   std::size_t begin = 0;
@@ -42,7 +45,10 @@ bool is_name(std::string_view host) {
     const std::size_t dot = std::min(host.find('.', begin), host.size());
     label = host.substr(begin, dot - begin);
     if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
-    const bool plain = std::all_of(label.begin(), label.end(), [](char c) { return c == '-' || (c != '.' && chars::is(c, chars::kToken) && std::isalnum(static_cast<unsigned char>(c)) != 0); });
+    const bool plain = std::all_of(label.begin(), label.end(), [](char c) {
+      return c == '-' ||
+             (c != '.' && chars::is(c, chars::kToken) && std::isalnum(static_cast<unsigned char>(c)) != 0);
+    });
     if (!plain) return false;
     begin = dot + 1;
   }
@@ -68,16 +74,23 @@ bool read_authority(std::string_view text, Url& url, std::string& why) {
     url.host = std::string(text.substr(0, colon));
     port = text.substr(colon);
     std::transform(url.host.begin(), url.host.end(), url.host.begin(), chars::lower);
-    if (!is_ipv4(url.host) && !is_name(url.host)) return why = "the host is neither a name nor a plain IP address", false;
+    if (!is_ipv4(url.host) && !is_name(url.host))
+      return why = "the host is neither a name nor a plain IP address", false;
   }
   if (port.empty()) return true;
-  if (port.front() != ':' || port.size() == 1 || !read_port(port.substr(1), url.port)) return why = "the port is a number from 1 to 65535", false;
+  if (port.front() != ':' || port.size() == 1 || !read_port(port.substr(1), url.port))
+    return why = "the port is a number from 1 to 65535", false;
   return true;
 }
 
 bool valid_prefix(std::string_view path) {
-  if (path.find("//") != path.npos || path.find("/../") != path.npos || path.find("/./") != path.npos || path.ends_with("/..") || path.ends_with("/.")) return false;
-  return std::all_of(path.begin(), path.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._~/").find(c) != std::string_view::npos; });
+  if (path.find("//") != path.npos || path.find("/../") != path.npos || path.find("/./") != path.npos ||
+      path.ends_with("/..") || path.ends_with("/."))
+    return false;
+  return std::all_of(path.begin(), path.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("-._~/").find(c) != std::string_view::npos;
+  });
 }
 
 }  // namespace
@@ -90,7 +103,9 @@ std::string Url::authority() const {
 
 std::optional<Url> parse_base_url(std::string_view text, std::string& why) {
   Url url;
-  const auto starts = [&](std::string_view scheme) { return text.size() > scheme.size() && chars::iequals(text.substr(0, scheme.size()), scheme); };
+  const auto starts = [&](std::string_view scheme) {
+    return text.size() > scheme.size() && chars::iequals(text.substr(0, scheme.size()), scheme);
+  };
   if (starts("https://")) {
     text.remove_prefix(8);
   } else if (starts("http://")) {
@@ -100,11 +115,13 @@ std::optional<Url> parse_base_url(std::string_view text, std::string& why) {
   } else {
     return why = "only https:// URLs (and http:// to this machine) are allowed", std::nullopt;
   }
-  if (text.find_first_of("?#@\\") != text.npos) return why = "user information, query, fragment and backslash are not allowed", std::nullopt;
+  if (text.find_first_of("?#@\\") != text.npos)
+    return why = "user information, query, fragment and backslash are not allowed", std::nullopt;
   const std::size_t slash = std::min(text.find('/'), text.size());
   if (!read_authority(text.substr(0, slash), url, why)) return std::nullopt;
   if (is_link_local(url.host)) return why = "link-local and metadata addresses are not allowed", std::nullopt;
-  if (!url.tls && !is_loopback(url.host)) return why = "http:// is allowed to this machine only; use https://", std::nullopt;
+  if (!url.tls && !is_loopback(url.host))
+    return why = "http:// is allowed to this machine only; use https://", std::nullopt;
   std::string_view path = text.substr(slash);
   while (path.ends_with('/')) path.remove_suffix(1);
   if (!valid_prefix(path)) return why = "the path may hold letters, digits and -._~/ only", std::nullopt;
@@ -139,7 +156,8 @@ std::optional<std::string> decode_segment(std::string_view text) {
       c = static_cast<char>(value);
       i += 2;
     }
-    if (c == '/' || c == '\\' || c == '%' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return std::nullopt;
+    if (c == '/' || c == '\\' || c == '%' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      return std::nullopt;
     out += c;
   }
   if (out.empty() || out == "." || out == "..") return std::nullopt;

@@ -21,7 +21,8 @@ std::size_t sequence(std::string_view text) {
   if (first < 0x80) return 1;
   if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
   if (first >= 0xe0 && first <= 0xef) {
-    if (!tail(1) || !tail(2) || (first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f)) return 0;
+    if (!tail(1) || !tail(2) || (first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f))
+      return 0;
     return 3;
   }
   if (first < 0xf0 || first > 0xf4 || !tail(1) || !tail(2) || !tail(3)) return 0;
@@ -90,7 +91,9 @@ std::size_t detail::Names::close(std::string_view text) {
   std::size_t duplicate = kNone;
   if (names_.size() - start > kSmallObject) {
     const auto begin = names_.begin() + static_cast<std::ptrdiff_t>(start);
-    std::sort(begin, names_.end(), [](const Name& a, const Name& b) { return a.hash < b.hash || (a.hash == b.hash && a.span.begin < b.span.begin); });
+    std::sort(begin, names_.end(), [](const Name& a, const Name& b) {
+      return a.hash < b.hash || (a.hash == b.hash && a.span.begin < b.span.begin);
+    });
     for (std::size_t i = start + 1; i < names_.size(); ++i) {
       if (same(text, names_[i - 1], names_[i])) duplicate = std::min(duplicate, names_[i].span.begin);
     }
@@ -99,7 +102,9 @@ std::size_t detail::Names::close(std::string_view text) {
   return duplicate;
 }
 
-Fault scan(std::string_view text, Handler& handler, const Limits& limits) { return scan_with(text, handler, limits); }
+Fault scan(std::string_view text, Handler& handler, const Limits& limits) {
+  return scan_with(text, handler, limits);
+}
 
 Fault check(std::string_view text, const Limits& limits) {
   Handler nothing;

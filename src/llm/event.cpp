@@ -43,7 +43,11 @@ class EventScan {
     if (depth_ < 8) names_[depth_] = name;
     if (depth_ == 1) {
       member_ = span.begin - 1;
-      top_ = name == "choices" ? Top::choices : name == "usage" ? Top::usage : name == "prompt_filter_results" ? Top::filter : name == "error" ? Top::error : Top::other;
+      top_ = name == "choices"                 ? Top::choices
+             : name == "usage"                 ? Top::usage
+             : name == "prompt_filter_results" ? Top::filter
+             : name == "error"                 ? Top::error
+                                               : Top::other;
     }
     if (depth_ == 3 && top_ == Top::choices && (name == "delta" || name == "text")) has_delta_ = true;
   }
@@ -59,7 +63,8 @@ class EventScan {
   }
   void number(json::Span span) {
     if (depth_ == 1) end_member(span.end);
-    if (top_ == Top::usage && (depth_ == 2 || depth_ == 3)) take_usage_number(view_.usage, names_[depth_], depth_ == 3, span.of(text_));
+    if (top_ == Top::usage && (depth_ == 2 || depth_ == 3))
+      take_usage_number(view_.usage, names_[depth_], depth_ == 3, span.of(text_));
   }
   void literal(json::Span span) {
     if (depth_ == 1) end_member(span.end);
@@ -98,7 +103,8 @@ class UsageScan {
   }
   void string(json::Span, bool) {}
   void number(json::Span span) {
-    if (usage_depth_ == 2 && (depth_ == 2 || depth_ == 3)) take_usage_number(usage_, name_, depth_ == 3, span.of(text_));
+    if (usage_depth_ == 2 && (depth_ == 2 || depth_ == 3))
+      take_usage_number(usage_, name_, depth_ == 3, span.of(text_));
   }
   void literal(json::Span) {}
 

@@ -56,7 +56,11 @@ Result<Address> parse_listen_address(std::string_view text) {
   if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) {
     return bad("the port is a number from 0 to 65535");
   }
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != host.npos) {
+    return bad("an IPv6 address stands in brackets, like [::1]:41002");
+  }
   if (host == "localhost") host = "127.0.0.1";
   if (host == "*" || host.empty()) host = "0.0.0.0";
   auto address = literal_address(host, port);
@@ -75,6 +79,16 @@ std::string Address::text() const {
     return "[" + std::string(host) + "]:" + std::to_string(port());
   }
   return std::string("unix:") + reinterpret_cast<const sockaddr_un*>(&storage)->sun_path;
+}
+
+bool Address::is_link_local() const {
+  const auto is_v4 = [](const std::uint8_t* bytes) { return bytes[0] == 169 && bytes[1] == 254; };
+  if (family() == AF_INET)
+    return is_v4(
+        reinterpret_cast<const std::uint8_t*>(&reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr));
+  if (family() != AF_INET6) return false;
+  const in6_addr& v6 = reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr;
+  return IN6_IS_ADDR_LINKLOCAL(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && is_v4(v6.s6_addr + 12));
 }
 
 std::uint16_t Address::port() const {

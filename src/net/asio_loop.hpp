@@ -24,7 +24,7 @@ struct Loop::Impl {
   asio::posix::basic_stream_descriptor<Executor> bell{context.get_executor()};
 
   std::mutex mail_mutex;
-  std::vector<std::function<void()>> mail;   // guarded by mail_mutex
+  std::vector<std::function<void()>> mail;  // guarded by mail_mutex
 };
 
 }  // namespace kt::net

@@ -1,7 +1,7 @@
 #include "kt/net/connection.hpp"
 
-#include <cassert>
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <utility>
 

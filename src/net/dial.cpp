@@ -11,8 +11,7 @@ namespace {
 
 // Closes what is being waited for when the time is up.
 struct Alarm : Deadline {
-  Alarm(Loop& loop, Time at)
-      : Deadline(loop, [](Deadline& self) { static_cast<Alarm&>(self).ring(); }) {
+  Alarm(Loop& loop, Time at) : Deadline(loop, [](Deadline& self) { static_cast<Alarm&>(self).ring(); }) {
     set(at);
   }
   void ring() {
@@ -54,7 +53,8 @@ struct ConnectAwait {
   void await_suspend(std::coroutine_handle<> waiter) {
     op.waiter = waiter;
     const asio::generic::stream_protocol::endpoint endpoint(&address.storage, address.size, IPPROTO_TCP);
-    socket.async_connect(endpoint, [this](const boost::system::error_code& error) { op.complete(translate(error), 0); });
+    socket.async_connect(
+        endpoint, [this](const boost::system::error_code& error) { op.complete(translate(error), 0); });
   }
   std::error_code await_resume() const noexcept { return op.result.error; }
 };
@@ -88,7 +88,8 @@ Task<std::error_code> connect(Socket& socket, const Address& address, Alarm& ala
   co_return error;
 }
 
-Task<Result<std::unique_ptr<Stream>>> secure(Socket socket, const Origin& origin, Alarm& alarm, TlsSession& session, CancelToken& token) {
+Task<Result<std::unique_ptr<Stream>>> secure(Socket socket, const Origin& origin, Alarm& alarm,
+                                             TlsSession& session, CancelToken& token) {
   auto stream = make_tls_client_stream(std::move(socket), origin.host, session);
   alarm.stream = stream.get();
   token.attach(stream.get());
@@ -104,11 +105,15 @@ Task<Result<std::unique_ptr<Stream>>> secure(Socket socket, const Origin& origin
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Stream>>> dial(Loop& loop, const Origin& origin, std::vector<Address> addresses, Time deadline,
-                                           TlsSession& session, CancelToken& token) {
+Task<Result<std::unique_ptr<Stream>>> dial(Loop& loop, const Origin& origin, std::vector<Address> addresses,
+                                           Time deadline, TlsSession& session, CancelToken& token) {
   Alarm alarm(loop, deadline);
   std::error_code last = IoError::closed;
   for (const Address& address : addresses) {
+    if (address.is_link_local()) {  // a name that was made to point at a metadata service
+      last = std::make_error_code(std::errc::permission_denied);
+      continue;
+    }
     Socket socket(loop.impl().context.get_executor());
     last = co_await connect(socket, address, alarm, token);
     if (alarm.rang || token.cancelled()) break;

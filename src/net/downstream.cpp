@@ -56,7 +56,8 @@ Connection::SendAwait Downstream::reply(int status, std::string_view fields, std
 
 void Downstream::begin_stream(int status, std::string_view fields) {
   if (!chunked_) keep_alive_ = false;
-  render_head(status, fields, chunked_ ? std::string_view("transfer-encoding: chunked\r\n") : std::string_view());
+  render_head(status, fields,
+              chunked_ ? std::string_view("transfer-encoding: chunked\r\n") : std::string_view());
 }
 
 Connection::SendAwait Downstream::chunk(std::string_view data) {
@@ -87,7 +88,8 @@ Connection::SendAwait Downstream::finish(std::string_view data) {
     return connection_.send(pieces);
   }
   Connection::SendAwait send = chunk(data);
-  send.pieces.items[send.pieces.count - 1] = {const_cast<char*>("\r\n0\r\n\r\n"), 7};   // NOLINT(cppcoreguidelines-pro-type-const-cast): iovec
+  send.pieces.items[send.pieces.count - 1] = {const_cast<char*>("\r\n0\r\n\r\n"),
+                                              7};  // NOLINT(cppcoreguidelines-pro-type-const-cast): iovec
   return send;
 }
 

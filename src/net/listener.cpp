@@ -17,27 +17,32 @@ namespace kt::net {
 namespace {
 
 Error bind_error(const Address& address, int code) {
-  const std::string advice = code == EADDRINUSE ? "the address is taken; stop the other process or choose another --listen"
-                             : code == EACCES   ? "not permitted; use a port above 1023"
-                                                : std::strerror(code);
+  const std::string advice = code == EADDRINUSE
+                                 ? "the address is taken; stop the other process or choose another --listen"
+                             : code == EACCES ? "not permitted; use a port above 1023"
+                                              : std::strerror(code);
   return {Code::internal, "cannot listen on " + address.text() + ": " + advice};
 }
 
 // A socket file nobody answers on is left over from a crash.
 bool is_stale(const Address& address) {
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const bool refused = ::connect(probe, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 && errno == ECONNREFUSED;
+  const bool refused =
+      ::connect(probe, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 &&
+      errno == ECONNREFUSED;
   ::close(probe);
   return refused;
 }
 
-// Without SO_REUSEPORT a first probe tells whether someone else already has the port: with it, the kernel would share it.
+// Without SO_REUSEPORT a first probe tells whether someone else already has the port: with it, the kernel
+// would share it.
 bool is_taken(const Address& address) {
   if (address.port() == 0) return false;
   const int probe = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1;
   setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  const bool taken = ::bind(probe, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 && errno == EADDRINUSE;
+  const bool taken = ::bind(probe, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 &&
+                     errno == EADDRINUSE;
   ::close(probe);
   return taken;
 }
@@ -67,11 +72,13 @@ Result<Bound> bind(const Address& wanted) {
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   }
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&wanted.storage), wanted.size) != 0) return bind_error(wanted, errno);
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&wanted.storage), wanted.size) != 0)
+    return bind_error(wanted, errno);
   if (wanted.family() == AF_UNIX) return bound;
   Address actual;
   actual.size = sizeof actual.storage;
-  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&actual.storage), &actual.size) != 0) return bind_error(wanted, errno);
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&actual.storage), &actual.size) != 0)
+    return bind_error(wanted, errno);
   return Bound(bound.release(), actual);
 }
 
@@ -95,11 +102,17 @@ Result<Bound> share(const Bound& bound) {
 
 struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   Impl(Loop& owner, std::shared_ptr<const TlsServer> server_tls, Accepted callback, void* user)
-      : loop(owner), acceptor(owner.impl().context.get_executor()), pause(*this), tls(std::move(server_tls)), accepted(callback), context(user) {}
+      : loop(owner),
+        acceptor(owner.impl().context.get_executor()),
+        pause(*this),
+        tls(std::move(server_tls)),
+        accepted(callback),
+        context(user) {}
 
   struct Pause : Deadline {
     explicit Pause(Impl& owner)
-        : Deadline(owner.loop, [](Deadline& self) { static_cast<Pause&>(self).impl.accept(); }), impl(owner) {}
+        : Deadline(owner.loop, [](Deadline& self) { static_cast<Pause&>(self).impl.accept(); }),
+          impl(owner) {}
     Impl& impl;
   };
 
@@ -117,7 +130,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
 
   void hand_over(Socket socket) {
     tune_socket(socket.native_handle());
-    accepted(context, tls ? make_tls_server_stream(std::move(socket), *tls) : make_plain_stream(std::move(socket)));
+    accepted(context,
+             tls ? make_tls_server_stream(std::move(socket), *tls) : make_plain_stream(std::move(socket)));
   }
 
   Loop& loop;
@@ -129,11 +143,13 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   bool closed = false;
 };
 
-Listener::Listener(Loop& loop, Bound bound, std::shared_ptr<const TlsServer> tls, Accepted accepted, void* context)
+Listener::Listener(Loop& loop, Bound bound, std::shared_ptr<const TlsServer> tls, Accepted accepted,
+                   void* context)
     : impl_(std::make_shared<Impl>(loop, std::move(tls), accepted, context)) {
   const int family = bound.address().family();
   ::listen(bound.fd(), 4096);
-  impl_->acceptor.assign(asio::generic::stream_protocol(family, family == AF_UNIX ? 0 : IPPROTO_TCP), bound.release());
+  impl_->acceptor.assign(asio::generic::stream_protocol(family, family == AF_UNIX ? 0 : IPPROTO_TCP),
+                         bound.release());
   impl_->accept();
 }
 

@@ -11,7 +11,7 @@
 namespace kt::net {
 namespace {
 
-constexpr std::size_t kThreads = 2;   // so that one name whose server does not answer delays no other
+constexpr std::size_t kThreads = 2;  // so that one name whose server does not answer delays no other
 
 }  // namespace
 
@@ -41,9 +41,9 @@ struct LookupThreads::Impl {
   const Lookup lookup;
   std::mutex mutex;
   std::condition_variable ready;
-  std::deque<Job> jobs;                // guarded by mutex
-  std::vector<std::thread> threads;    // guarded by mutex
-  bool stopping = false;               // guarded by mutex
+  std::deque<Job> jobs;              // guarded by mutex
+  std::vector<std::thread> threads;  // guarded by mutex
+  bool stopping = false;             // guarded by mutex
 };
 
 LookupThreads::LookupThreads(Lookup lookup) : impl_(std::make_unique<Impl>(std::move(lookup))) {}
@@ -57,7 +57,8 @@ LookupThreads::~LookupThreads() {
   for (auto& thread : impl_->threads) thread.join();
 }
 
-void LookupThreads::submit(std::string host, std::uint16_t port, std::function<void(Result<std::vector<Address>>)> done) {
+void LookupThreads::submit(std::string host, std::uint16_t port,
+                           std::function<void(Result<std::vector<Address>>)> done) {
   const std::scoped_lock lock(impl_->mutex);
   impl_->jobs.push_back({std::move(host), port, std::move(done)});
   if (impl_->threads.size() < kThreads) impl_->threads.emplace_back([impl = impl_.get()] { impl->work(); });
@@ -71,7 +72,9 @@ Result<std::vector<Address>> LookupThreads::system_lookup(const std::string& hos
   hints.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
   addrinfo* list = nullptr;
   const int failed = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
-  if (failed != 0) return Error{Code::upstream_dns, "the name of the upstream could not be resolved", host + ": " + gai_strerror(failed)};
+  if (failed != 0)
+    return Error{Code::upstream_dns, "the name of the upstream could not be resolved",
+                 host + ": " + gai_strerror(failed)};
   std::vector<Address> addresses;
   for (const addrinfo* each = list; each != nullptr; each = each->ai_next) {
     Address address;

@@ -36,7 +36,8 @@ void Loop::post(std::function<void()> job) {
     impl_->mail.push_back(std::move(job));
   }
   const std::uint64_t one = 1;
-  [[maybe_unused]] const auto n = ::write(impl_->bell.native_handle(), &one, sizeof one);   // full = it rings already
+  [[maybe_unused]] const auto n =
+      ::write(impl_->bell.native_handle(), &one, sizeof one);  // full = it rings already
 }
 
 void Loop::await_mail() {

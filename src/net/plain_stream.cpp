@@ -20,8 +20,9 @@ class PlainStream final : public Stream {
       op.result = {IoError::closed, 0};
       return true;
     }
-    socket_.async_read_some(asio::buffer(into.data(), into.size()),
-                            [&op](const boost::system::error_code& error, std::size_t n) { op.complete(translate(error), n); });
+    socket_.async_read_some(
+        asio::buffer(into.data(), into.size()),
+        [&op](const boost::system::error_code& error, std::size_t n) { op.complete(translate(error), n); });
     return false;
   }
 
@@ -56,7 +57,8 @@ class PlainStream final : public Stream {
       if (n < 0) {
         if (errno == EINTR) continue;
         if (errno == EAGAIN || errno == EWOULDBLOCK) return wait(op);
-        op.result = {socket_.is_open() ? std::error_code(errno, std::system_category()) : IoError::closed, written_};
+        op.result = {socket_.is_open() ? std::error_code(errno, std::system_category()) : IoError::closed,
+                     written_};
         return true;
       }
       advance(static_cast<std::size_t>(n));
@@ -95,10 +97,14 @@ class IoCategory final : public std::error_category {
   const char* name() const noexcept override { return "kt.io"; }
   std::string message(int value) const override {
     switch (static_cast<IoError>(value)) {
-      case IoError::end: return "end of stream";
-      case IoError::timed_out: return "timed out";
-      case IoError::closed: return "closed";
-      case IoError::tls_failed: return "TLS failed";
+      case IoError::end:
+        return "end of stream";
+      case IoError::timed_out:
+        return "timed out";
+      case IoError::closed:
+        return "closed";
+      case IoError::tls_failed:
+        return "TLS failed";
     }
     return "unknown";
   }
@@ -118,7 +124,9 @@ std::error_code translate(const boost::system::error_code& error) {
   return {error.value(), std::system_category()};
 }
 
-std::unique_ptr<Stream> make_plain_stream(Socket socket) { return std::make_unique<PlainStream>(std::move(socket)); }
+std::unique_ptr<Stream> make_plain_stream(Socket socket) {
+  return std::make_unique<PlainStream>(std::move(socket));
+}
 
 std::string peer_text(const Socket& socket) {
   boost::system::error_code error;
@@ -134,7 +142,8 @@ std::string peer_text(const Socket& socket) {
     return "unix";
   }
   const std::string_view mapped = text;
-  return std::string(mapped.starts_with("::ffff:") && mapped.find('.') != mapped.npos ? mapped.substr(7) : mapped);
+  return std::string(mapped.starts_with("::ffff:") && mapped.find('.') != mapped.npos ? mapped.substr(7)
+                                                                                      : mapped);
 }
 
 bool peer_loopback(const Socket& socket) {

@@ -7,12 +7,14 @@ namespace kt::net {
 
 std::string Origin::key() const { return (tls ? "s" : "p") + host + ":" + std::to_string(port); }
 
-// A connection nobody uses. Its armed read notices when the upstream closes it; the deadline when it has been idle too long.
+// A connection nobody uses. Its armed read notices when the upstream closes it; the deadline when it has been
+// idle too long.
 struct Pool::Idle {
   Idle(Loop& loop, std::vector<std::unique_ptr<Idle>>& list, std::unique_ptr<Connection> taken, Impl& owner)
       : connection(std::move(taken)), home(list), impl(owner), expiry(loop, *this) {}
   struct Expiry : Deadline {
-    Expiry(Loop& loop, Idle& idle) : Deadline(loop, [](Deadline& self) { static_cast<Expiry&>(self).owner.leave(); }), owner(idle) {}
+    Expiry(Loop& loop, Idle& idle)
+        : Deadline(loop, [](Deadline& self) { static_cast<Expiry&>(self).owner.leave(); }), owner(idle) {}
     Idle& owner;
   };
   void leave();
@@ -40,17 +42,19 @@ struct Pool::Impl {
   Loop& loop;
   Resolver& resolver;
   Limits limits;
-  std::unordered_map<std::string, Bucket> buckets;   // by Origin::key(); references stay valid
+  std::unordered_map<std::string, Bucket> buckets;  // by Origin::key(); references stay valid
 };
 
 void Pool::Idle::leave() {
-  const auto self = std::find_if(home.begin(), home.end(), [this](const auto& each) { return each.get() == this; });
+  const auto self =
+      std::find_if(home.begin(), home.end(), [this](const auto& each) { return each.get() == this; });
   const std::unique_ptr<Idle> gone = std::move(*self);
   home.erase(self);
   Impl::drop(std::move(gone->connection));
 }
 
-Pool::Pool(Loop& loop, Resolver& resolver, Limits limits) : impl_(std::make_shared<Impl>(loop, resolver, limits)) {}
+Pool::Pool(Loop& loop, Resolver& resolver, Limits limits)
+    : impl_(std::make_shared<Impl>(loop, resolver, limits)) {}
 Pool::~Pool() { close_idle(); }
 
 Task<Result<Pool::Lease>> Pool::take(const Origin& origin, Time deadline, CancelToken& token) {
@@ -59,7 +63,8 @@ Task<Result<Pool::Lease>> Pool::take(const Origin& origin, Time deadline, Cancel
     const std::unique_ptr<Idle> last = std::move(bucket.idle.back());
     bucket.idle.pop_back();
     last->connection->unwatch();
-    if (!last->connection->ended() && last->connection->bytes().empty()) co_return Lease{std::move(last->connection), true};
+    if (!last->connection->ended() && last->connection->bytes().empty())
+      co_return Lease{std::move(last->connection), true};
     Impl::drop(std::move(last->connection));
   }
   auto addresses = co_await impl_->resolver.resolve(origin.host, origin.port, token.cancelled());
@@ -71,7 +76,8 @@ Task<Result<Pool::Lease>> Pool::take(const Origin& origin, Time deadline, Cancel
 
 void Pool::put(const Origin& origin, std::unique_ptr<Connection> connection) {
   Impl::Bucket& bucket = impl_->buckets[origin.key()];
-  if (connection->ended() || !connection->bytes().empty() || bucket.idle.size() >= impl_->limits.max_idle_per_origin) {
+  if (connection->ended() || !connection->bytes().empty() ||
+      bucket.idle.size() >= impl_->limits.max_idle_per_origin) {
     Impl::drop(std::move(connection));
     return;
   }

@@ -7,8 +7,9 @@
 namespace kt::net {
 namespace {
 
-constexpr std::size_t kWatchRoom = 1u << 10;     // least room for the read that watches for the client's end
-constexpr std::size_t kMaxGrowth = 4u << 20;     // a body's buffer grows with what has come, not with what was announced
+constexpr std::size_t kWatchRoom = 1u << 10;  // least room for the read that watches for the client's end
+constexpr std::size_t kMaxGrowth =
+    4u << 20;  // a body's buffer grows with what has come, not with what was announced
 constexpr std::size_t kLingerBytes = 64u << 10;
 constexpr std::chrono::seconds kLingerTime{1};
 
@@ -48,7 +49,7 @@ class Session {
 
   SessionSet& set_;
   Handler& handler_;
-  SessionLimits limits_;   // of the request at hand
+  SessionLimits limits_;  // of the request at hand
   Connection connection_;
   bool idle_ = true;
 };
@@ -84,7 +85,8 @@ Task<bool> Session::serve_one() {
 
   Downstream down(connection_, head, set_.draining_);
   if (head.framing == http::Framing::length && head.content_length > limits_.max_body_bytes) {
-    const Refusal too_large{{Code::too_large, "the request body is larger than " + std::to_string(limits_.max_body_bytes) + " bytes"}};
+    const Refusal too_large{{Code::too_large, "the request body is larger than " +
+                                                  std::to_string(limits_.max_body_bytes) + " bytes"}};
     co_await refuse(too_large, &head, down);
     co_return false;
   }
@@ -104,7 +106,7 @@ Task<bool> Session::serve_one() {
   const bool whole = co_await read_body(head, body);
   if (!whole) co_return false;
   if (!connection_.armed()) connection_.reserve(kWatchRoom);
-  if (connection_.bytes().data() != before) {   // the buffer moved: the head's views with it
+  if (connection_.bytes().data() != before) {  // the buffer moved: the head's views with it
     http::parse_request_head(connection_.bytes().substr(0, body.begin), limits_.head, head);
   }
   co_await handler_.serve(head, connection_.bytes().substr(body.begin, body.size), down);
@@ -198,7 +200,8 @@ Task<bool> Session::read_chunked(Body& body) {
       body.end += step.consumed;
       if (step.state == http::ChunkedDecoder::State::done) co_return true;
       if (body.size > limits_.max_body_bytes) {
-        Error error{Code::too_large, "the request body is larger than " + std::to_string(limits_.max_body_bytes) + " bytes"};
+        Error error{Code::too_large,
+                    "the request body is larger than " + std::to_string(limits_.max_body_bytes) + " bytes"};
         co_await refuse_unread(std::move(error));
         co_return false;
       }

@@ -15,7 +15,8 @@ Context make_context(const SSL_METHOD* method) {
   Context context(SSL_CTX_new(method));
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   return context;
 }
 
@@ -55,13 +56,17 @@ const ssl_ctx_st* tls_client_context() {
   return context.get();
 }
 
-Result<std::shared_ptr<const TlsServer>> make_tls_server(const std::string& cert_file, const std::string& key_file) {
+Result<std::shared_ptr<const TlsServer>> make_tls_server(const std::string& cert_file,
+                                                         const std::string& key_file) {
   auto server = std::make_shared<TlsServer>();
   server->context = make_context(TLS_server_method());
   SSL_CTX* context = server->context.get();
-  if (SSL_CTX_use_certificate_chain_file(context, cert_file.c_str()) != 1) return file_error("cannot use certificate", cert_file);
-  if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) return file_error("cannot use key", key_file);
-  if (SSL_CTX_check_private_key(context) != 1) return file_error("the key does not belong to the certificate:", key_file);
+  if (SSL_CTX_use_certificate_chain_file(context, cert_file.c_str()) != 1)
+    return file_error("cannot use certificate", cert_file);
+  if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1)
+    return file_error("cannot use key", key_file);
+  if (SSL_CTX_check_private_key(context) != 1)
+    return file_error("the key does not belong to the certificate:", key_file);
   return std::shared_ptr<const TlsServer>(std::move(server));
 }
 

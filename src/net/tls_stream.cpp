@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::size_t kRecord = 16u << 10;
 
-// OpenSSL works on the socket itself; we only wait for readiness. Reads and writes are independent state machines: a step that
-// cannot go on says for which direction it waits.
+// OpenSSL works on the socket itself; we only wait for readiness. Reads and writes are independent state
+// machines: a step that cannot go on says for which direction it waits.
 class TlsStream final : public TlsClientStream {
  public:
   TlsStream(Socket socket, SSL* ssl) : socket_(std::move(socket)), ssl_(ssl) {
@@ -35,7 +35,8 @@ class TlsStream final : public TlsClientStream {
 
   bool start_read(std::span<char> into, IoOp& op) override {
     return step(op, [this, into, &op] {
-      const int n = SSL_read(ssl_.get(), into.data(), static_cast<int>(std::min<std::size_t>(into.size(), 1u << 30)));
+      const int n =
+          SSL_read(ssl_.get(), into.data(), static_cast<int>(std::min<std::size_t>(into.size(), 1u << 30)));
       if (n > 0) op.result = {{}, static_cast<std::size_t>(n)};
       return n;
     });
@@ -88,10 +89,16 @@ class TlsStream final : public TlsClientStream {
     const int n = attempt();
     if (n > 0) return true;
     switch (SSL_get_error(ssl_.get(), n)) {
-      case SSL_ERROR_WANT_READ: return wait(Socket::wait_read, op, attempt);
-      case SSL_ERROR_WANT_WRITE: return wait(Socket::wait_write, op, attempt);
-      case SSL_ERROR_ZERO_RETURN: op.result = {IoError::end, 0}; return true;
-      default: op.result = {failure(), 0}; return true;
+      case SSL_ERROR_WANT_READ:
+        return wait(Socket::wait_read, op, attempt);
+      case SSL_ERROR_WANT_WRITE:
+        return wait(Socket::wait_write, op, attempt);
+      case SSL_ERROR_ZERO_RETURN:
+        op.result = {IoError::end, 0};
+        return true;
+      default:
+        op.result = {failure(), 0};
+        return true;
     }
   }
 
@@ -133,7 +140,8 @@ class TlsStream final : public TlsClientStream {
   int push(IoOp& op) {
     while (first_ < left_.count) {
       iovec& piece = left_.items[first_];
-      const int n = SSL_write(ssl_.get(), piece.iov_base, static_cast<int>(std::min<std::size_t>(piece.iov_len, 1u << 30)));
+      const int n = SSL_write(ssl_.get(), piece.iov_base,
+                              static_cast<int>(std::min<std::size_t>(piece.iov_len, 1u << 30)));
       if (n <= 0) return n;
       written_ += static_cast<std::size_t>(n);
       piece = {static_cast<char*>(piece.iov_base) + n, piece.iov_len - static_cast<std::size_t>(n)};
@@ -163,8 +171,10 @@ std::unique_ptr<Stream> make_tls_server_stream(Socket socket, const TlsServer& t
   return std::make_unique<TlsStream>(std::move(socket), ssl);
 }
 
-std::unique_ptr<TlsClientStream> make_tls_client_stream(Socket socket, const std::string& host, TlsSession& resume) {
-  SSL* ssl = SSL_new(const_cast<SSL_CTX*>(tls_client_context()));   // NOLINT(cppcoreguidelines-pro-type-const-cast): counted, not changed
+std::unique_ptr<TlsClientStream> make_tls_client_stream(Socket socket, const std::string& host,
+                                                        TlsSession& resume) {
+  SSL* ssl = SSL_new(const_cast<SSL_CTX*>(
+      tls_client_context()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): counted, not changed
   SSL_set_connect_state(ssl);
   SSL_set_ex_data(ssl, session_index(), &resume);
   SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);

@@ -21,8 +21,9 @@ class TlsClientStream : public Stream {
   [[nodiscard]] virtual std::string reason() const = 0;
 };
 
-// `host` is checked against the certificate and sent as SNI when it is a name. `resume` outlives the stream and receives new
-// sessions.
-std::unique_ptr<TlsClientStream> make_tls_client_stream(Socket socket, const std::string& host, TlsSession& resume);
+// `host` is checked against the certificate and sent as SNI when it is a name. `resume` outlives the stream
+// and receives new sessions.
+std::unique_ptr<TlsClientStream> make_tls_client_stream(Socket socket, const std::string& host,
+                                                        TlsSession& resume);
 
 }  // namespace kt::net

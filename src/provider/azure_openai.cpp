@@ -9,24 +9,38 @@ namespace {
 // The endpoint's own path below a deployment or below /openai/v1.
 std::string_view tail(llm::Endpoint endpoint) {
   switch (endpoint) {
-    case llm::Endpoint::chat: return "chat/completions";
-    case llm::Endpoint::completions: return "completions";
-    case llm::Endpoint::embeddings: return "embeddings";
-    case llm::Endpoint::responses: return "responses";
-    case llm::Endpoint::images_generations: return "images/generations";
-    case llm::Endpoint::images_edits: return "images/edits";
-    case llm::Endpoint::audio_transcriptions: return "audio/transcriptions";
-    case llm::Endpoint::audio_translations: return "audio/translations";
-    case llm::Endpoint::audio_speech: return "audio/speech";
-    case llm::Endpoint::models: return "models";
+    case llm::Endpoint::chat:
+      return "chat/completions";
+    case llm::Endpoint::completions:
+      return "completions";
+    case llm::Endpoint::embeddings:
+      return "embeddings";
+    case llm::Endpoint::responses:
+      return "responses";
+    case llm::Endpoint::images_generations:
+      return "images/generations";
+    case llm::Endpoint::images_edits:
+      return "images/edits";
+    case llm::Endpoint::audio_transcriptions:
+      return "audio/transcriptions";
+    case llm::Endpoint::audio_translations:
+      return "audio/translations";
+    case llm::Endpoint::audio_speech:
+      return "audio/speech";
+    case llm::Endpoint::models:
+      return "models";
   }
   return {};
 }
 
-bool is_v1(const config::Target& target) { return target.azure_api_version == "v1" || target.azure_api_version == "preview"; }
+bool is_v1(const config::Target& target) {
+  return target.azure_api_version == "v1" || target.azure_api_version == "preview";
+}
 
 // Responses and models live on the resource, everything else on a deployment.
-bool on_resource(llm::Endpoint endpoint) { return endpoint == llm::Endpoint::responses || endpoint == llm::Endpoint::models; }
+bool on_resource(llm::Endpoint endpoint) {
+  return endpoint == llm::Endpoint::responses || endpoint == llm::Endpoint::models;
+}
 
 // eyJ..., three parts: an Entra token that was put where a key is expected.
 bool looks_like_token(std::string_view secret) {
@@ -51,7 +65,9 @@ class AzureOpenAi final : public Provider {
       if (path.find("api-version=") != path.npos) return path;
       return path + (path.find('?') == path.npos ? "?" : "&") + version;
     }
-    if (is_v1(target)) return "/openai/v1/" + std::string(tail(endpoint)) + (target.azure_api_version == "preview" ? "?" + version : "");
+    if (is_v1(target))
+      return "/openai/v1/" + std::string(tail(endpoint)) +
+             (target.azure_api_version == "preview" ? "?" + version : "");
     if (on_resource(endpoint)) return "/openai/" + std::string(tail(endpoint)) + "?" + version;
     return "/openai/deployments/" + *deployment + "/" + std::string(tail(endpoint)) + "?" + version;
   }

@@ -7,8 +7,10 @@ namespace kt::provider {
 
 const Provider& provider_of(config::ProviderKind kind) {
   switch (kind) {
-    case config::ProviderKind::azure_openai: return azure_openai();
-    case config::ProviderKind::openai: return openai();
+    case config::ProviderKind::azure_openai:
+      return azure_openai();
+    case config::ProviderKind::openai:
+      return openai();
   }
   return openai();
 }
@@ -22,7 +24,8 @@ Provider::Credential credential_of(const config::Target& target, const Secret& s
 }
 
 config::SecretRef default_secret(config::ProviderKind kind) {
-  return {config::SecretRef::Kind::env, kind == config::ProviderKind::openai ? "OPENAI_API_KEY" : "AZURE_OPENAI_API_KEY"};
+  return {config::SecretRef::Kind::env,
+          kind == config::ProviderKind::openai ? "OPENAI_API_KEY" : "AZURE_OPENAI_API_KEY"};
 }
 
 }  // namespace kt::provider

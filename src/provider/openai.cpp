@@ -6,16 +6,26 @@ namespace {
 
 std::string_view tail(llm::Endpoint endpoint) {
   switch (endpoint) {
-    case llm::Endpoint::chat: return "/chat/completions";
-    case llm::Endpoint::completions: return "/completions";
-    case llm::Endpoint::embeddings: return "/embeddings";
-    case llm::Endpoint::responses: return "/responses";
-    case llm::Endpoint::images_generations: return "/images/generations";
-    case llm::Endpoint::images_edits: return "/images/edits";
-    case llm::Endpoint::audio_transcriptions: return "/audio/transcriptions";
-    case llm::Endpoint::audio_translations: return "/audio/translations";
-    case llm::Endpoint::audio_speech: return "/audio/speech";
-    case llm::Endpoint::models: return "/models";
+    case llm::Endpoint::chat:
+      return "/chat/completions";
+    case llm::Endpoint::completions:
+      return "/completions";
+    case llm::Endpoint::embeddings:
+      return "/embeddings";
+    case llm::Endpoint::responses:
+      return "/responses";
+    case llm::Endpoint::images_generations:
+      return "/images/generations";
+    case llm::Endpoint::images_edits:
+      return "/images/edits";
+    case llm::Endpoint::audio_transcriptions:
+      return "/audio/transcriptions";
+    case llm::Endpoint::audio_translations:
+      return "/audio/translations";
+    case llm::Endpoint::audio_speech:
+      return "/audio/speech";
+    case llm::Endpoint::models:
+      return "/models";
   }
   return {};
 }
@@ -31,7 +41,9 @@ class OpenAi final : public Provider {
   }
 
   ModelField model_field(const config::Target& target) const override { return {target.model}; }
-  Credential credential(const config::Target&, const Secret&) const override { return {"authorization", "Bearer "}; }
+  Credential credential(const config::Target&, const Secret&) const override {
+    return {"authorization", "Bearer "};
+  }
   bool takes_include_usage(const config::Target&) const override { return true; }
 };
 

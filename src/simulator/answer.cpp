@@ -13,7 +13,8 @@ namespace {
 
 Json severities() {
   Json out = Json::object();
-  for (const char* category : {"hate", "self_harm", "sexual", "violence"}) out[category] = {{"filtered", false}, {"severity", "safe"}};
+  for (const char* category : {"hate", "self_harm", "sexual", "violence"})
+    out[category] = {{"filtered", false}, {"severity", "safe"}};
   return out;
 }
 
@@ -40,9 +41,13 @@ std::string model_of(const Call& call) { return call.deployment + "-2024-11-20";
 
 // What is said when nothing else was asked for.
 std::string pleasantry(std::uint64_t print) {
-  static const char* kOpenings[] = {"Certainly.", "Good question.", "Here is a short answer.", "With pleasure."};
-  static const char* kMiddles[] = {"This text comes from a simulator, so no model was asked", "The simulator made this up from your words alone", "Nothing left this machine to say this"};
-  return std::string(kOpenings[print % 4]) + " " + kMiddles[(print >> 8) % 3] + ", and it will say the same tomorrow.";
+  static const char* kOpenings[] = {"Certainly.", "Good question.", "Here is a short answer.",
+                                    "With pleasure."};
+  static const char* kMiddles[] = {"This text comes from a simulator, so no model was asked",
+                                   "The simulator made this up from your words alone",
+                                   "Nothing left this machine to say this"};
+  return std::string(kOpenings[print % 4]) + " " + kMiddles[(print >> 8) % 3] +
+         ", and it will say the same tomorrow.";
 }
 
 std::string reply_text(const Options& options, const Call& call) {
@@ -53,7 +58,9 @@ std::string reply_text(const Options& options, const Call& call) {
     for (long i = 0; i < *events; ++i) text += "word" + std::to_string(i) + " ";
     return text;
   }
-  if (call.body.contains("response_format") && call.body["response_format"].is_object() && call.body["response_format"].value("type", "") != "text") return "{\"answer\":\"simulated\"}";
+  if (call.body.contains("response_format") && call.body["response_format"].is_object() &&
+      call.body["response_format"].value("type", "") != "text")
+    return "{\"answer\":\"simulated\"}";
   return pleasantry(fingerprint(options, call));
 }
 
@@ -74,8 +81,15 @@ std::vector<std::string> tokens(const std::string& text) {
 std::size_t prompt_tokens(const Json& body) { return std::max<std::size_t>(1, body.dump().size() / 4); }
 
 Json usage_of(std::size_t input, std::size_t output) {
-  return {{"completion_tokens", output}, {"completion_tokens_details", {{"accepted_prediction_tokens", 0}, {"audio_tokens", 0}, {"reasoning_tokens", 0}, {"rejected_prediction_tokens", 0}}},
-          {"prompt_tokens", input}, {"prompt_tokens_details", {{"audio_tokens", 0}, {"cached_tokens", 0}}}, {"total_tokens", input + output}};
+  return {{"completion_tokens", output},
+          {"completion_tokens_details",
+           {{"accepted_prediction_tokens", 0},
+            {"audio_tokens", 0},
+            {"reasoning_tokens", 0},
+            {"rejected_prediction_tokens", 0}}},
+          {"prompt_tokens", input},
+          {"prompt_tokens_details", {{"audio_tokens", 0}, {"cached_tokens", 0}}},
+          {"total_tokens", input + output}};
 }
 
 struct Said {
@@ -96,7 +110,8 @@ Said say(const Options& options, const Call& call) {
     }
   }
   if (call.directives.has("filter_output")) said.finish = "content_filter";
-  if (body.contains("tools") && body["tools"].is_array() && !body["tools"].empty() && call.directives.has("tool")) {
+  if (body.contains("tools") && body["tools"].is_array() && !body["tools"].empty() &&
+      call.directives.has("tool")) {
     said.tool = true;
     said.finish = "tool_calls";
   }
@@ -109,18 +124,28 @@ std::string joined(const std::vector<std::string>& tokens) {
   return out;
 }
 
-std::string tool_name(const Call& call) { return call.body["tools"][0].value("function", Json::object()).value("name", "tool"); }
+std::string tool_name(const Call& call) {
+  return call.body["tools"][0].value("function", Json::object()).value("name", "tool");
+}
 constexpr const char* kToolArguments = "{\"city\":\"Paris\"}";
 
 std::size_t choices(const Call& call) {
-  return call.body.contains("n") && call.body["n"].is_number_unsigned() ? std::clamp<std::size_t>(call.body["n"].get<std::size_t>(), 1, 16) : 1;
+  return call.body.contains("n") && call.body["n"].is_number_unsigned()
+             ? std::clamp<std::size_t>(call.body["n"].get<std::size_t>(), 1, 16)
+             : 1;
 }
 
 Json chat_message(const Call& call, const Said& said) {
-  Json message{{"annotations", Json::array()}, {"content", joined(said.tokens)}, {"refusal", nullptr}, {"role", "assistant"}};
+  Json message{{"annotations", Json::array()},
+               {"content", joined(said.tokens)},
+               {"refusal", nullptr},
+               {"role", "assistant"}};
   if (said.tool) {
     message["content"] = nullptr;
-    message["tool_calls"] = Json::array({{{"function", {{"arguments", kToolArguments}, {"name", tool_name(call)}}}, {"id", "call_simulated"}, {"type", "function"}}});
+    message["tool_calls"] =
+        Json::array({{{"function", {{"arguments", kToolArguments}, {"name", tool_name(call)}}},
+                      {"id", "call_simulated"},
+                      {"type", "function"}}});
   }
   return message;
 }
@@ -131,7 +156,10 @@ Answer plain(const Options& options, const Call& call) {
   const std::uint64_t print = fingerprint(options, call);
   Json list = Json::array();
   for (std::size_t i = 0; i < choices(call); ++i) {
-    Json choice{{"content_filter_results", said.tool ? Json::object() : severities()}, {"finish_reason", said.finish}, {"index", i}, {"logprobs", nullptr}};
+    Json choice{{"content_filter_results", said.tool ? Json::object() : severities()},
+                {"finish_reason", said.finish},
+                {"index", i},
+                {"logprobs", nullptr}};
     if (chat) {
       choice["message"] = chat_message(call, said);
     } else {
@@ -139,8 +167,14 @@ Answer plain(const Options& options, const Call& call) {
     }
     list.push_back(std::move(choice));
   }
-  const Json body{{"choices", list}, {"created", 1764000000}, {"id", id_of(chat ? "chatcmpl-" : "cmpl-", print)}, {"model", model_of(call)}, {"object", chat ? "chat.completion" : "text_completion"},
-                  {"prompt_filter_results", prompt_filter()}, {"system_fingerprint", "fp_simulator"}, {"usage", usage_of(prompt_tokens(call.body), said.tokens.size() * choices(call))}};
+  const Json body{{"choices", list},
+                  {"created", 1764000000},
+                  {"id", id_of(chat ? "chatcmpl-" : "cmpl-", print)},
+                  {"model", model_of(call)},
+                  {"object", chat ? "chat.completion" : "text_completion"},
+                  {"prompt_filter_results", prompt_filter()},
+                  {"system_fingerprint", "fp_simulator"},
+                  {"usage", usage_of(prompt_tokens(call.body), said.tokens.size() * choices(call))}};
   Answer out;
   out.body = body.dump() + "\n";
   return out;
@@ -148,7 +182,12 @@ Answer plain(const Options& options, const Call& call) {
 
 class StreamBuilder {
  public:
-  StreamBuilder(const Options& options, const Call& call) : options_(options), call_(call), said_(say(options, call)), chat_(call.kind == Call::Kind::chat), print_(fingerprint(options, call)) {
+  StreamBuilder(const Options& options, const Call& call)
+      : options_(options),
+        call_(call),
+        said_(say(options, call)),
+        chat_(call.kind == Call::Kind::chat),
+        print_(fingerprint(options, call)) {
     const Json& stream_options = call.body.contains("stream_options") ? call.body["stream_options"] : none_;
     usage_ = stream_options.is_object() && stream_options.value("include_usage", false);
   }
@@ -164,7 +203,9 @@ class StreamBuilder {
     if (options_.async_filter) annotation();
     for (std::size_t i = 0; i < choices(call_); ++i) finish(i);
     if (options_.async_filter) annotation();
-    if (usage_) add({{"choices", Json::array()}, {"usage", usage_of(prompt_tokens(call_.body), said_.tokens.size() * choices(call_))}});
+    if (usage_)
+      add({{"choices", Json::array()},
+           {"usage", usage_of(prompt_tokens(call_.body), said_.tokens.size() * choices(call_))}});
     events_.push_back("[DONE]");
     return std::move(events_);
   }
@@ -180,7 +221,14 @@ class StreamBuilder {
     events_.push_back(event.dump());
   }
   void prelude() {
-    events_.push_back(Json{{"choices", Json::array()}, {"created", 0}, {"id", ""}, {"model", ""}, {"object", ""}, {"prompt_filter_results", prompt_filter()}}.dump());
+    events_.push_back(Json{
+        {"choices", Json::array()},
+        {"created", 0},
+        {"id", ""},
+        {"model", ""},
+        {"object", ""},
+        {"prompt_filter_results",
+         prompt_filter()}}.dump());
   }
   Json choice(std::size_t index, Json delta, Json filter) {
     Json out{{"finish_reason", nullptr}, {"index", index}, {"logprobs", nullptr}};
@@ -192,13 +240,31 @@ class StreamBuilder {
     }
     return out;
   }
-  void role(std::size_t index) { add({{"choices", Json::array({choice(index, {{"content", ""}, {"refusal", nullptr}, {"role", "assistant"}}, Json::object())})}}); }
-  void text(std::size_t index, const std::string& token) { add({{"choices", Json::array({choice(index, {{"content", token}}, severities())})}}); }
+  void role(std::size_t index) {
+    add({{"choices",
+          Json::array({choice(index, {{"content", ""}, {"refusal", nullptr}, {"role", "assistant"}},
+                              Json::object())})}});
+  }
+  void text(std::size_t index, const std::string& token) {
+    add({{"choices", Json::array({choice(index, {{"content", token}}, severities())})}});
+  }
   void tool_deltas() {
-    add({{"choices", Json::array({choice(0, {{"tool_calls", Json::array({{{"function", {{"arguments", ""}, {"name", tool_name(call_)}}}, {"id", "call_simulated"}, {"index", 0}, {"type", "function"}}})}}, Json::object())})}});
+    add({{"choices",
+          Json::array({choice(
+              0,
+              {{"tool_calls", Json::array({{{"function", {{"arguments", ""}, {"name", tool_name(call_)}}},
+                                            {"id", "call_simulated"},
+                                            {"index", 0},
+                                            {"type", "function"}}})}},
+              Json::object())})}});
     const std::string arguments = kToolArguments;
     for (std::size_t at = 0; at < arguments.size(); at += 4) {
-      add({{"choices", Json::array({choice(0, {{"tool_calls", Json::array({{{"function", {{"arguments", arguments.substr(at, 4)}}}, {"index", 0}}})}}, Json::object())})}});
+      add({{"choices",
+            Json::array({choice(
+                0,
+                {{"tool_calls",
+                  Json::array({{{"function", {{"arguments", arguments.substr(at, 4)}}}, {"index", 0}}})}},
+                Json::object())})}});
     }
   }
   void finish(std::size_t index) {
@@ -207,8 +273,17 @@ class StreamBuilder {
     add({{"choices", Json::array({last})}});
   }
   void annotation() {
-    events_.push_back(Json{{"choices", Json::array({{{"content_filter_offsets", {{"check_offset", 44}, {"end_offset", 198}, {"start_offset", 44}}}, {"content_filter_results", severities()}, {"finish_reason", nullptr}, {"index", 0}}})},
-                           {"created", 0}, {"id", ""}, {"model", ""}, {"object", ""}}.dump());
+    events_.push_back(
+        Json{{"choices", Json::array({{{"content_filter_offsets",
+                                        {{"check_offset", 44}, {"end_offset", 198}, {"start_offset", 44}}},
+                                       {"content_filter_results", severities()},
+                                       {"finish_reason", nullptr},
+                                       {"index", 0}}})},
+             {"created", 0},
+             {"id", ""},
+             {"model", ""},
+             {"object", ""}}
+            .dump());
   }
 
   const Options& options_;
@@ -236,7 +311,9 @@ std::string base64(const std::vector<float>& values) {
   std::string out;
   for (std::size_t i = 0; i < size; i += 3) {
     const unsigned a = bytes[i], b = i + 1 < size ? bytes[i + 1] : 0, c = i + 2 < size ? bytes[i + 2] : 0;
-    out += {kAlphabet[a >> 2], kAlphabet[((a & 3) << 4) | (b >> 4)], i + 1 < size ? kAlphabet[((b & 15) << 2) | (c >> 6)] : '=', i + 2 < size ? kAlphabet[c & 63] : '='};
+    out +=
+        {kAlphabet[a >> 2], kAlphabet[((a & 3) << 4) | (b >> 4)],
+         i + 1 < size ? kAlphabet[((b & 15) << 2) | (c >> 6)] : '=', i + 2 < size ? kAlphabet[c & 63] : '='};
   }
   return out;
 }
@@ -253,17 +330,27 @@ Json embedding_of(const Json& input, std::uint64_t seed, std::size_t dimensions,
 }
 
 Answer embeddings(const Options& options, const Call& call) {
-  if (!call.body.contains("input")) return error_answer(400, "invalid_request_error", "'input' is a required property");
+  if (!call.body.contains("input"))
+    return error_answer(400, "invalid_request_error", "'input' is a required property");
   const Json& input = call.body["input"];
   const bool one = input.is_string() || (input.is_array() && !input.empty() && input[0].is_number());
-  const std::size_t dimensions = call.body.value("dimensions", call.deployment.find("large") != std::string::npos ? 3072 : 1536);
+  const std::size_t dimensions =
+      call.body.value("dimensions", call.deployment.find("large") != std::string::npos ? 3072 : 1536);
   const bool encoded = call.body.value("encoding_format", "float") == "base64";
   const Json items = one ? Json::array({input}) : input;
   Json data = Json::array();
-  for (std::size_t i = 0; i < items.size(); ++i) data.push_back({{"embedding", embedding_of(items[i], options.seed, dimensions, encoded)}, {"index", i}, {"object", "embedding"}});
+  for (std::size_t i = 0; i < items.size(); ++i)
+    data.push_back({{"embedding", embedding_of(items[i], options.seed, dimensions, encoded)},
+                    {"index", i},
+                    {"object", "embedding"}});
   const std::size_t used = std::max<std::size_t>(1, input.dump().size() / 4);
   Answer out;
-  out.body = Json{{"data", data}, {"model", call.deployment}, {"object", "list"}, {"usage", {{"prompt_tokens", used}, {"total_tokens", used}}}}.dump(2) + "\n";
+  out.body = Json{{"data", data},
+                  {"model", call.deployment},
+                  {"object", "list"},
+                  {"usage", {{"prompt_tokens", used}, {"total_tokens", used}}}}
+                 .dump(2) +
+             "\n";
   return out;
 }
 
@@ -272,27 +359,46 @@ Answer filtered_prompt() {
   results["jailbreak"] = {{"detected", true}, {"filtered", true}};
   Answer out;
   out.status = 400;
-  out.body = Json{{"error",
-                   {{"code", "content_filter"}, {"innererror", {{"code", "ResponsibleAIPolicyViolation"}, {"content_filter_result", results}}},
-                    {"message", "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry."},
-                    {"param", "prompt"}, {"status", 400}, {"type", nullptr}}}}.dump();
+  out.body =
+      Json{{"error",
+            {{"code", "content_filter"},
+             {"innererror", {{"code", "ResponsibleAIPolicyViolation"}, {"content_filter_result", results}}},
+             {"message",
+              "The response was filtered due to the prompt triggering Azure OpenAI's content management "
+              "policy. Please modify your prompt and retry."},
+             {"param", "prompt"},
+             {"status", 400},
+             {"type", nullptr}}}}
+          .dump();
   return out;
 }
 
 Answer status_answer(int status) {
   if (status == 429) {
-    Answer out = error_answer(429, "429", "Requests to the ChatCompletions_Create Operation have exceeded token rate limit of your current tier. Please retry after 6 seconds.");
-    out.headers = {{"retry-after", "6"}, {"retry-after-ms", "6000"}, {"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-remaining-tokens", "0"}};
+    Answer out = error_answer(429, "429",
+                              "Requests to the ChatCompletions_Create Operation have exceeded token rate "
+                              "limit of your current tier. Please retry after 6 seconds.");
+    out.headers = {{"retry-after", "6"},
+                   {"retry-after-ms", "6000"},
+                   {"x-ratelimit-remaining-requests", "0"},
+                   {"x-ratelimit-remaining-tokens", "0"}};
     return out;
   }
   Answer out;
   out.status = status;
-  out.body = Json{{"error", {{"code", nullptr}, {"message", "The server had an error while processing your request. Sorry about that!"}, {"param", nullptr}, {"type", "server_error"}}}}.dump();
+  out.body = Json{{"error",
+                   {{"code", nullptr},
+                    {"message", "The server had an error while processing your request. Sorry about that!"},
+                    {"param", nullptr},
+                    {"type", "server_error"}}}}
+                 .dump();
   return out;
 }
 
 // 2024-09-01-preview was the first dated version that took it.
-bool old_for_usage(const Call& call) { return call.api_version != "v1" && call.api_version != "preview" && call.api_version < "2024-09-01"; }
+bool old_for_usage(const Call& call) {
+  return call.api_version != "v1" && call.api_version != "preview" && call.api_version < "2024-09-01";
+}
 
 }  // namespace
 
@@ -300,11 +406,13 @@ std::string last_words(const Json& body) {
   if (body.contains("prompt") && body["prompt"].is_string()) return body["prompt"];
   if (!body.contains("messages") || !body["messages"].is_array()) return {};
   for (auto message = body["messages"].rbegin(); message != body["messages"].rend(); ++message) {
-    if (!message->is_object() || message->value("role", "") != "user" || !message->contains("content")) continue;
+    if (!message->is_object() || message->value("role", "") != "user" || !message->contains("content"))
+      continue;
     const Json& content = (*message)["content"];
     if (content.is_string()) return content;
     std::string text;
-    for (const Json& part : content.is_array() ? content : Json::array()) text += part.is_object() ? part.value("text", "") : "";
+    for (const Json& part : content.is_array() ? content : Json::array())
+      text += part.is_object() ? part.value("text", "") : "";
     return text;
   }
   return {};
@@ -323,7 +431,12 @@ Answer answer(const Options& options, const Call& call) {
   if (call.kind == Call::Kind::embeddings) return embeddings(options, call);
   if (call.body.contains("stream_options") && old_for_usage(call)) {
     Answer out = error_answer(400, "", "Unrecognized request argument supplied: stream_options");
-    out.body = Json{{"error", {{"code", nullptr}, {"message", "Unrecognized request argument supplied: stream_options"}, {"param", nullptr}, {"type", "invalid_request_error"}}}}.dump();
+    out.body = Json{{"error",
+                     {{"code", nullptr},
+                      {"message", "Unrecognized request argument supplied: stream_options"},
+                      {"param", nullptr},
+                      {"type", "invalid_request_error"}}}}
+                   .dump();
     return out;
   }
   const bool stream = call.body.contains("stream") && call.body["stream"] == true;

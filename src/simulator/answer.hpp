@@ -10,12 +10,12 @@
 
 namespace kt::simulator {
 
-using Json = nlohmann::json;   // sorted keys, as Azure's answers have them
+using Json = nlohmann::json;  // sorted keys, as Azure's answers have them
 
 // A request the router understood.
 struct Call {
   enum class Kind { chat, completions, embeddings } kind = Kind::chat;
-  std::string deployment, api_version;   // api_version "v1" on the /openai/v1 surface
+  std::string deployment, api_version;  // api_version "v1" on the /openai/v1 surface
   Json body;
   Directives directives;
 };
@@ -24,9 +24,9 @@ struct Answer {
   int status = 200;
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;                      // plain
-  std::vector<std::string> events;       // streamed: the data of each event
-  std::size_t delayed_events = 0;        // events before the first token
+  std::string body;                 // plain
+  std::vector<std::string> events;  // streamed: the data of each event
+  std::size_t delayed_events = 0;   // events before the first token
 };
 
 Answer error_answer(int status, const std::string& code, const std::string& message);

@@ -46,7 +46,8 @@ Certificate make_certificate() {
   X509_gmtime_adj(X509_getm_notAfter(cert.get()), 86400);
   X509_set_pubkey(cert.get(), key.get());
   X509_NAME* name = X509_get_subject_name(cert.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("kt simulator"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("kt simulator"),
+                             -1, -1, 0);
   X509_set_issuer_name(cert.get(), name);
   extend(cert.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1");
   extend(cert.get(), NID_basic_constraints, "critical,CA:TRUE");

@@ -13,7 +13,8 @@ std::string query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
     const std::string_view pair = query.substr(0, end);
-    if (pair.starts_with(name) && pair.size() > name.size() && pair[name.size()] == '=') return std::string(pair.substr(name.size() + 1));
+    if (pair.starts_with(name) && pair.size() > name.size() && pair[name.size()] == '=')
+      return std::string(pair.substr(name.size() + 1));
     query.remove_prefix(std::min(end + 1, query.size()));
   }
   return {};
@@ -34,7 +35,9 @@ Answer deployment_not_found() {
   out.status = 404;
   out.content_type.clear();
   out.body =
-      "{\n  \"error\": {\n    \"type\": \"invalid_request_error\",\n    \"code\": \"DeploymentNotFound\",\n    \"message\": \"The API deployment for this resource does not exist. If you created the deployment within the "
+      "{\n  \"error\": {\n    \"type\": \"invalid_request_error\",\n    \"code\": \"DeploymentNotFound\",\n  "
+      "  \"message\": \"The API deployment for this resource does not exist. If you created the deployment "
+      "within the "
       "last 5 minutes, please wait a moment and try again.\"\n  }\n}";
   return out;
 }
@@ -44,18 +47,28 @@ std::optional<Answer> refuse_credential(const Options& options, const Incoming& 
   if (incoming.api_key == options.api_key) return std::nullopt;
   if (incoming.authorization.starts_with(kBearer)) {
     const std::string token = incoming.authorization.substr(kBearer.size());
-    if ((!options.bearer.empty() && token == options.bearer) || (incoming.target.starts_with(kV1) && token == options.api_key)) return std::nullopt;
+    if ((!options.bearer.empty() && token == options.bearer) ||
+        (incoming.target.starts_with(kV1) && token == options.api_key))
+      return std::nullopt;
     Answer out;
     out.status = 401;
-    out.body = Json{{"message", "Unauthorized. Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), or have expired."}, {"statusCode", 401}}.dump();
+    out.body = Json{{"message",
+                     "Unauthorized. Access token is missing, invalid, audience is incorrect "
+                     "(https://cognitiveservices.azure.com), or have expired."},
+                    {"statusCode", 401}}
+                   .dump();
     return out;
   }
-  return error_answer(401, "401", "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.");
+  return error_answer(
+      401, "401",
+      "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key "
+      "for an active subscription and use a correct regional API endpoint for your resource.");
 }
 
 Answer models(const Options& options) {
   Json list = Json::array();
-  for (const std::string& name : options.deployments) list.push_back({{"created_at", 1764000000}, {"id", name}, {"object", "model"}, {"status", "succeeded"}});
+  for (const std::string& name : options.deployments)
+    list.push_back({{"created_at", 1764000000}, {"id", name}, {"object", "model"}, {"status", "succeeded"}});
   Answer out;
   out.body = Json{{"data", list}, {"object", "list"}}.dump();
   return out;
@@ -67,7 +80,8 @@ Routed route(const Options& options, const Incoming& incoming) {
   if (const auto refused = refuse_credential(options, incoming)) return {std::nullopt, *refused};
   const std::string_view target = incoming.target;
   const std::size_t mark = std::min(target.find('?'), target.size());
-  const std::string_view path = target.substr(0, mark), query = mark < target.size() ? target.substr(mark + 1) : std::string_view();
+  const std::string_view path = target.substr(0, mark),
+                         query = mark < target.size() ? target.substr(mark + 1) : std::string_view();
   Call call;
   std::optional<Call::Kind> kind;
   if (path.starts_with(kV1)) {
@@ -88,9 +102,12 @@ Routed route(const Options& options, const Incoming& incoming) {
   if (!kind || incoming.method != "POST") return {std::nullopt, resource_not_found()};
   call.kind = *kind;
   call.body = Json::parse(incoming.body, nullptr, false);
-  if (!call.body.is_object()) return {std::nullopt, error_answer(400, "BadRequest", "The request body is not a JSON object.")};
+  if (!call.body.is_object())
+    return {std::nullopt, error_answer(400, "BadRequest", "The request body is not a JSON object.")};
   if (call.api_version == "v1") call.deployment = call.body.value("model", "");
-  if (std::find(options.deployments.begin(), options.deployments.end(), call.deployment) == options.deployments.end()) return {std::nullopt, deployment_not_found()};
+  if (std::find(options.deployments.begin(), options.deployments.end(), call.deployment) ==
+      options.deployments.end())
+    return {std::nullopt, deployment_not_found()};
   call.directives = Directives::parse(last_words(call.body));
   call.directives.add(options.fault);
   return {std::move(call), {}};

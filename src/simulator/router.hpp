@@ -15,7 +15,7 @@ struct Incoming {
 
 struct Routed {
   std::optional<Call> call;
-  Answer answer;              // when there is no call
+  Answer answer;  // when there is no call
 };
 
 Routed route(const Options& options, const Incoming& incoming);

@@ -1,11 +1,11 @@
 // The HTTP side: Beast, one thread a connection. The simulator is a test double, not a place to be fast.
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <atomic>
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
@@ -49,8 +49,12 @@ class Journal {
     const std::scoped_lock lock(mutex_);
     ++count_;
     Json headers = Json::array();
-    for (const auto& field : request) headers.push_back({std::string(field.name_string()), std::string(field.value())});
-    last_ = {{"method", std::string(request.method_string())}, {"target", std::string(request.target())}, {"headers", headers}, {"body", request.body()}};
+    for (const auto& field : request)
+      headers.push_back({std::string(field.name_string()), std::string(field.value())});
+    last_ = {{"method", std::string(request.method_string())},
+             {"target", std::string(request.target())},
+             {"headers", headers},
+             {"body", request.body()}};
   }
   std::string show() {
     const std::scoped_lock lock(mutex_);
@@ -79,7 +83,8 @@ void wait(double seconds) {
 template <class Stream>
 class FaultyWriter {
  public:
-  FaultyWriter(Stream& stream, Tcp::socket& socket, const Directives& directives) : stream_(stream), socket_(socket), directives_(directives) {}
+  FaultyWriter(Stream& stream, Tcp::socket& socket, const Directives& directives)
+      : stream_(stream), socket_(socket), directives_(directives) {}
 
   void head(const std::string& text) { raw(text); }
 
@@ -88,7 +93,8 @@ class FaultyWriter {
     for (const char* fault : {"reset_after", "close_after", "stall_after"}) {
       const auto limit = directives_.number(fault);
       if (!limit || written_ + text.size() <= static_cast<std::size_t>(*limit)) continue;
-      raw(std::string(text.substr(0, static_cast<std::size_t>(*limit) - std::min(written_, static_cast<std::size_t>(*limit)))));
+      raw(std::string(text.substr(
+          0, static_cast<std::size_t>(*limit) - std::min(written_, static_cast<std::size_t>(*limit)))));
       end(fault);
       return false;
     }
@@ -129,7 +135,8 @@ std::string chunk(std::string_view data) {
 }  // namespace
 
 struct Simulator::Impl {
-  explicit Impl(const Options& given) : options(given), acceptor(context), tls(asio::ssl::context::tls_server) {}
+  explicit Impl(const Options& given)
+      : options(given), acceptor(context), tls(asio::ssl::context::tls_server) {}
 
   void accept_loop() {
     for (;;) {
@@ -192,7 +199,9 @@ struct Simulator::Impl {
       return send(stream, socket, page, {});
     }
     journal.note(request);
-    const Incoming incoming{std::string(request.method_string()), std::string(request.target()), std::string(request["api-key"]), std::string(request["authorization"]), request.body()};
+    const Incoming incoming{std::string(request.method_string()), std::string(request.target()),
+                            std::string(request["api-key"]), std::string(request["authorization"]),
+                            request.body()};
     Routed routed = route(options, incoming);
     const Directives directives = routed.call ? routed.call->directives : Directives();
     if (routed.call) {
@@ -214,14 +223,19 @@ struct Simulator::Impl {
       const std::scoped_lock lock(mutex);
       id = make_request_id(system_clock().wall(), random);
     }
-    std::string head = "HTTP/1.1 " + std::to_string(answer.status) + " Simulated\r\napim-request-id: " + id + "\r\nx-ms-region: " + options.region + "\r\n";
+    std::string head = "HTTP/1.1 " + std::to_string(answer.status) + " Simulated\r\napim-request-id: " + id +
+                       "\r\nx-ms-region: " + options.region + "\r\n";
     if (!answer.content_type.empty()) head += "content-type: " + answer.content_type + "\r\n";
     if (answer.status == 200) {
-      head += "x-request-id: " + id + "\r\nx-ratelimit-limit-requests: 120\r\nx-ratelimit-limit-tokens: 120000\r\nx-ratelimit-remaining-requests: 119\r\nx-ratelimit-remaining-tokens: 119986\r\n"
-              "x-ratelimit-reset-requests: 500\r\nx-ratelimit-reset-tokens: 7\r\nazureml-model-session: simulated\r\nx-ms-rai-invoked: true\r\nx-ms-is-spilled-over: false\r\n";
+      head += "x-request-id: " + id +
+              "\r\nx-ratelimit-limit-requests: 120\r\nx-ratelimit-limit-tokens: "
+              "120000\r\nx-ratelimit-remaining-requests: 119\r\nx-ratelimit-remaining-tokens: 119986\r\n"
+              "x-ratelimit-reset-requests: 500\r\nx-ratelimit-reset-tokens: 7\r\nazureml-model-session: "
+              "simulated\r\nx-ms-rai-invoked: true\r\nx-ms-is-spilled-over: false\r\n";
     }
     for (const auto& [name, value] : answer.headers) head += name + ": " + value + "\r\n";
-    head += stream ? "transfer-encoding: chunked\r\n\r\n" : "content-length: " + std::to_string(answer.body.size()) + "\r\n\r\n";
+    head += stream ? "transfer-encoding: chunked\r\n\r\n"
+                   : "content-length: " + std::to_string(answer.body.size()) + "\r\n\r\n";
     return head;
   }
 
@@ -252,9 +266,9 @@ struct Simulator::Impl {
   std::thread acceptor_thread;
   std::mutex mutex;
   std::condition_variable idle;
-  std::set<int> open;               // guarded by mutex
-  int threads = 0;                  // guarded by mutex
-  Random random = Random::from_system();   // guarded by mutex
+  std::set<int> open;                     // guarded by mutex
+  int threads = 0;                        // guarded by mutex
+  Random random = Random::from_system();  // guarded by mutex
 };
 
 Simulator::Simulator(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -265,7 +279,8 @@ Result<std::unique_ptr<Simulator>> Simulator::start(const Options& options) {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(options.listen.substr(0, colon), error);
   const int port = colon == std::string::npos ? -1 : std::atoi(options.listen.c_str() + colon + 1);
-  if (error || port < 0 || port > 65535) return Error{Code::bad_request, "--listen takes an IP address and a port"};
+  if (error || port < 0 || port > 65535)
+    return Error{Code::bad_request, "--listen takes an IP address and a port"};
   const Tcp::endpoint endpoint(address, static_cast<unsigned short>(port));
   impl->acceptor.open(endpoint.protocol(), error);
   impl->acceptor.set_option(asio::socket_base::reuse_address(true), error);
@@ -293,7 +308,8 @@ Simulator::~Simulator() {
 
 std::string Simulator::url() const {
   const auto endpoint = impl_->acceptor.local_endpoint();
-  return std::string(impl_->options.tls ? "https://" : "http://") + endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
+  return std::string(impl_->options.tls ? "https://" : "http://") + endpoint.address().to_string() + ":" +
+         std::to_string(endpoint.port());
 }
 
 }  // namespace kt::simulator

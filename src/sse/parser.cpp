@@ -10,7 +10,8 @@ constexpr std::size_t kNone = std::string_view::npos;
 
 std::size_t find_line_end(std::string_view text, std::size_t from) {
   const void* lf = std::memchr(text.data() + from, '\n', text.size() - from);
-  const std::size_t end = lf == nullptr ? text.size() : static_cast<std::size_t>(static_cast<const char*>(lf) - text.data());
+  const std::size_t end =
+      lf == nullptr ? text.size() : static_cast<std::size_t>(static_cast<const char*>(lf) - text.data());
   const void* cr = std::memchr(text.data() + from, '\r', end - from);
   if (cr != nullptr) return static_cast<std::size_t>(static_cast<const char*>(cr) - text.data());
   return lf == nullptr ? kNone : end;
@@ -28,10 +29,14 @@ void Parser::feed(std::string_view bytes) {
   input_ = held_;
 }
 
-// `input_` starts at a block. Looks for its end from where the last look stopped; what is left at the end is kept.
+// `input_` starts at a block. Looks for its end from where the last look stopped; what is left at the end is
+// kept.
 std::optional<Event> Parser::next() {
   if (overflow_) return std::nullopt;
-  skip_prefix();
+  if (!skip_prefix()) {
+    keep_rest();
+    return std::nullopt;
+  }
   while (!input_.empty()) {
     const std::size_t line = scanned_;
     const std::size_t end = find_line_end(input_, std::max(line, searched_));
@@ -42,8 +47,10 @@ std::optional<Event> Parser::next() {
     std::size_t after = end + 1;
     if (input_[end] == '\r') {
       // Whether an LF follows decides nothing about this line; it is swallowed when it comes.
-      if (after < input_.size() && input_[after] == '\n') ++after;
-      else if (after == input_.size()) swallow_lf_ = true;
+      if (after < input_.size() && input_[after] == '\n')
+        ++after;
+      else if (after == input_.size())
+        swallow_lf_ = true;
     }
     scanned_ = searched_ = after;
     if (end == line) return dispatch(after);
@@ -53,12 +60,13 @@ std::optional<Event> Parser::next() {
   return std::nullopt;
 }
 
-// A BOM at the very start, and the LF of a CRLF that was cut.
-void Parser::skip_prefix() {
-  if (input_.empty()) return;
+// A BOM at the very start, and the LF of a CRLF that was cut. False: only more bytes can tell whether there
+// is a BOM.
+bool Parser::skip_prefix() {
+  if (input_.empty()) return true;
   if (at_start_) {
     static constexpr std::string_view kBom = "\xef\xbb\xbf";
-    if (input_.size() < 3 && kBom.starts_with(input_)) return;
+    if (input_.size() < 3 && kBom.starts_with(input_)) return false;
     at_start_ = false;
     if (input_.starts_with(kBom)) input_.remove_prefix(kBom.size());
   }
@@ -66,6 +74,7 @@ void Parser::skip_prefix() {
     swallow_lf_ = false;
     if (input_[scanned_] == '\n') searched_ = ++scanned_;
   }
+  return true;
 }
 
 void Parser::take_line(std::size_t begin, std::size_t end) {
@@ -96,7 +105,8 @@ std::optional<Event> Parser::dispatch(std::size_t after) {
   event.raw = input_.substr(0, after);
   event.has_data = data_lines_ > 0;
   event.type = input_.substr(type_.begin, type_.end - type_.begin);
-  event.data = data_lines_ > 1 ? std::string_view(joined_) : input_.substr(data_.begin, data_.end - data_.begin);
+  event.data =
+      data_lines_ > 1 ? std::string_view(joined_) : input_.substr(data_.begin, data_.end - data_.begin);
   event.id = id_;
   input_.remove_prefix(after);
   scanned_ = searched_ = 0;

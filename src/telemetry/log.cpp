@@ -14,7 +14,8 @@ Level threshold = Level::info;
 Format format = Format::json;
 
 constexpr std::string_view kNames[] = {"debug", "info", "warn", "error"};
-constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
+constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
+                                                 spdlog::level::warn, spdlog::level::err};
 
 spdlog::logger& sink() {
   static const auto logger = [] {
@@ -36,15 +37,19 @@ std::string dump(const nlohmann::ordered_json& value) {
 }
 
 std::string render_json(Level level, std::string_view event, std::initializer_list<LogField> fields) {
-  nlohmann::ordered_json line{{"ts", rfc3339(system_clock().wall())}, {"level", kNames[static_cast<int>(level)]}, {"event", event}};
+  nlohmann::ordered_json line{
+      {"ts", rfc3339(system_clock().wall())}, {"level", kNames[static_cast<int>(level)]}, {"event", event}};
   for (const LogField& field : fields) line[std::string(field.name)] = value_of(field);
   return dump(line);
 }
 
 std::string render_pretty(Level level, std::string_view event, std::initializer_list<LogField> fields) {
   std::string line = rfc3339(system_clock().wall()).substr(11, 12) + " ";
-  line.append(kNames[static_cast<int>(level)]).append(6 - kNames[static_cast<int>(level)].size(), ' ').append(event);
-  for (const LogField& field : fields) line.append(" ").append(field.name).append("=").append(dump(value_of(field)));
+  line.append(kNames[static_cast<int>(level)])
+      .append(6 - kNames[static_cast<int>(level)].size(), ' ')
+      .append(event);
+  for (const LogField& field : fields)
+    line.append(" ").append(field.name).append("=").append(dump(value_of(field)));
   return line;
 }
 
@@ -59,7 +64,8 @@ bool log_enabled(Level level) { return level >= threshold && level != Level::off
 
 void log(Level level, std::string_view event, std::initializer_list<LogField> fields) {
   if (!log_enabled(level)) return;
-  sink().log(kLevels[static_cast<int>(level)], format == Format::json ? render_json(level, event, fields) : render_pretty(level, event, fields));
+  sink().log(kLevels[static_cast<int>(level)], format == Format::json ? render_json(level, event, fields)
+                                                                      : render_pretty(level, event, fields));
 }
 
 }  // namespace kt::telemetry

@@ -12,8 +12,8 @@ namespace {
 std::string quoted(std::string_view value) {
   std::string out;
   for (const char c : value) {
-    if (c == '\\' || c == '"') out += '\\';
-    out += c == '\n' ? ' ' : c;
+    if (c == '\\' || c == '"' || c == '\n') out += '\\';
+    out += c == '\n' ? 'n' : c;
   }
   return out;
 }
@@ -24,21 +24,26 @@ struct Text {
   void head(std::string_view name, std::string_view type, std::string_view help) {
     out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
   }
-  void sample(std::string_view name, std::string_view labels, std::uint64_t value) { out += fmt::format("{}{{{}}} {}\n", name, labels, value); }
+  void sample(std::string_view name, std::string_view labels, std::uint64_t value) {
+    out += fmt::format("{}{{{}}} {}\n", name, labels, value);
+  }
 };
 
 // All shards' counters of one series, by a getter.
 using Sum = std::function<std::uint64_t(const std::function<const Counter&(const Series&)>&)>;
 
-void histogram(Text& text, std::string_view name, const std::string& labels, const Sum& sum, Histogram Series::*member) {
+void histogram(Text& text, std::string_view name, const std::string& labels, const Sum& sum,
+               Histogram Series::* member) {
   std::uint64_t running = 0;
   for (std::size_t i = 0; i <= Histogram::kBounds.size(); ++i) {
     running += sum([&](const Series& series) -> const Counter& { return (series.*member).buckets[i]; });
-    const std::string bound = i < Histogram::kBounds.size() ? fmt::format("{}", Histogram::kBounds[i]) : "+Inf";
+    const std::string bound =
+        i < Histogram::kBounds.size() ? fmt::format("{}", Histogram::kBounds[i]) : "+Inf";
     text.out += fmt::format("{}_bucket{{{},le=\"{}\"}} {}\n", name, labels, bound, running);
   }
   const auto nanos = sum([&](const Series& series) -> const Counter& { return (series.*member).sum_nanos; });
-  text.out += fmt::format("{}_sum{{{}}} {:.9f}\n{}_count{{{}}} {}\n", name, labels, static_cast<double>(nanos) / 1e9, name, labels, running);
+  text.out += fmt::format("{}_sum{{{}}} {:.9f}\n{}_count{{{}}} {}\n", name, labels,
+                          static_cast<double>(nanos) / 1e9, name, labels, running);
 }
 
 }  // namespace
@@ -55,7 +60,8 @@ std::string Metrics::render() const {
         }
         return total;
       };
-      visit(fmt::format("model=\"{}\",provider=\"{}\"", quoted(keys_[id].model), quoted(keys_[id].provider)), sum);
+      visit(fmt::format("model=\"{}\",provider=\"{}\"", quoted(keys_[id].model), quoted(keys_[id].provider)),
+            sum);
     }
   };
 
@@ -63,16 +69,20 @@ std::string Metrics::render() const {
   each([&](const std::string& labels, const Sum& sum) {
     for (std::size_t status = 0; status < kStatuses.size(); ++status) {
       for (std::size_t verdict = 0; verdict < kVerdictNames.size(); ++verdict) {
-        const auto n = sum([&](const Series& series) -> const Counter& { return series.requests[status][verdict]; });
+        const auto n =
+            sum([&](const Series& series) -> const Counter& { return series.requests[status][verdict]; });
         const std::string code = kStatuses[status] == 0 ? "other" : std::to_string(kStatuses[status]);
-        if (n > 0) text.sample("keeptrusts_llm_requests_total", fmt::format("{},status=\"{}\",verdict=\"{}\"", labels, code, kVerdictNames[verdict]), n);
+        if (n > 0)
+          text.sample("keeptrusts_llm_requests_total",
+                      fmt::format("{},status=\"{}\",verdict=\"{}\"", labels, code, kVerdictNames[verdict]),
+                      n);
       }
     }
   });
 
   text.head("keeptrusts_llm_tokens_total", "counter", "Tokens as the provider counted them.");
   constexpr std::pair<std::string_view, Counter Series::*> kTokens[] = {{"input", &Series::input_tokens},
-                                                                       {"output", &Series::output_tokens}};
+                                                                        {"output", &Series::output_tokens}};
   each([&](const std::string& labels, const Sum& sum) {
     for (const auto& [direction, member] : kTokens) {
       text.sample("keeptrusts_llm_tokens_total", fmt::format("{},direction=\"{}\"", labels, direction),
@@ -80,8 +90,10 @@ std::string Metrics::render() const {
     }
   });
   constexpr std::tuple<std::string_view, std::string_view, Counter Series::*> kShares[] = {
-      {"keeptrusts_llm_cached_tokens_total", "Input tokens served from the provider's cache (part of input).", &Series::cached_tokens},
-      {"keeptrusts_llm_reasoning_tokens_total", "Output tokens spent on reasoning (part of output).", &Series::reasoning_tokens}};
+      {"keeptrusts_llm_cached_tokens_total", "Input tokens served from the provider's cache (part of input).",
+       &Series::cached_tokens},
+      {"keeptrusts_llm_reasoning_tokens_total", "Output tokens spent on reasoning (part of output).",
+       &Series::reasoning_tokens}};
   for (const auto& [name, help, member] : kShares) {
     text.head(name, "counter", help);
     each([&, name = name, member = member](const std::string& labels, const Sum& sum) {
@@ -90,17 +102,23 @@ std::string Metrics::render() const {
   }
 
   constexpr std::tuple<std::string_view, std::string_view, Histogram Series::*> kHistograms[] = {
-      {"keeptrusts_llm_latency_seconds", "Time from the request's last byte to the answer's last byte.", &Series::latency},
-      {"keeptrusts_gateway_overhead_seconds", "Time spent inside the gateway, waiting for the upstream left out.", &Series::overhead},
-      {"keeptrusts_llm_first_token_seconds", "Time from the request's last byte to the first streamed event.", &Series::first_token}};
+      {"keeptrusts_llm_latency_seconds", "Time from the request's last byte to the answer's last byte.",
+       &Series::latency},
+      {"keeptrusts_gateway_overhead_seconds",
+       "Time spent inside the gateway, waiting for the upstream left out.", &Series::overhead},
+      {"keeptrusts_llm_first_token_seconds", "Time from the request's last byte to the first streamed event.",
+       &Series::first_token}};
   for (const auto& [name, help, member] : kHistograms) {
     text.head(name, "histogram", help);
-    each([&, name = name, member = member](const std::string& labels, const Sum& sum) { histogram(text, name, labels, sum, member); });
+    each([&, name = name, member = member](const std::string& labels, const Sum& sum) {
+      histogram(text, name, labels, sum, member);
+    });
   }
 
   text.head("keeptrusts_gateway_in_flight", "gauge", "Requests being answered.");
   each([&](const std::string& labels, const Sum& sum) {
-    text.sample("keeptrusts_gateway_in_flight", labels, sum([](const Series& series) -> const Counter& { return series.in_flight; }));
+    text.sample("keeptrusts_gateway_in_flight", labels,
+                sum([](const Series& series) -> const Counter& { return series.in_flight; }));
   });
   return std::move(text.out);
 }

@@ -12,8 +12,8 @@ using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono:
 class Clock {
  public:
   virtual ~Clock() = default;
-  [[nodiscard]] virtual SteadyTime steady() const = 0;   // never jumps: timeouts, latencies
-  [[nodiscard]] virtual WallTime wall() const = 0;       // what a human calls the time: records
+  [[nodiscard]] virtual SteadyTime steady() const = 0;  // never jumps: timeouts, latencies
+  [[nodiscard]] virtual WallTime wall() const = 0;      // what a human calls the time: records
 };
 
 // The machine's clocks. Thread-safe.

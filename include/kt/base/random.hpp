@@ -12,9 +12,9 @@ namespace kt {
 class Random {
  public:
   explicit Random(std::uint64_t seed);
-  static Random from_system();              // seeded by the kernel
+  static Random from_system();  // seeded by the kernel
   std::uint64_t next();
-  double uniform();                         // [0, 1)
+  double uniform();  // [0, 1)
 
  private:
   std::array<std::uint64_t, 4> state_;

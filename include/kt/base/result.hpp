@@ -1,6 +1,6 @@
 #pragma once
-// Result<T>: a value or an Error. The names are std::expected's; it is default-constructible (an internal error), which
-// coroutine results need.
+// Result<T>: a value or an Error. The names are std::expected's; it is default-constructible (an internal
+// error), which coroutine results need.
 
 #include <optional>
 #include <utility>
@@ -17,8 +17,10 @@ class [[nodiscard]] Result {
   using error_type = E;
 
   Result() : state_(std::in_place_index<1>) {}
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}   // NOLINT(google-explicit-constructor)
-  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}   // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(E error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
@@ -47,7 +49,7 @@ class [[nodiscard]] Result<void, E> {
   using error_type = E;
 
   Result() = default;
-  Result(E error) : error_(std::move(error)) {}   // NOLINT(google-explicit-constructor)
+  Result(E error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const noexcept { return !error_; }
   explicit operator bool() const noexcept { return has_value(); }

@@ -1,6 +1,7 @@
 #pragma once
-// policy-config.yaml as plain values, after every check the file alone allows. Immutable once loaded; safe to share.
-// The table in src/config/fields.cpp is the source of the loader, the JSON Schema and docs/configuration.md.
+// policy-config.yaml as plain values, after every check the file alone allows. Immutable once loaded; safe to
+// share. The table in src/config/fields.cpp is the source of the loader, the JSON Schema and
+// docs/configuration.md.
 
 #include <chrono>
 #include <cstdint>
@@ -24,22 +25,29 @@ struct Pack {
   bool enabled = true;
 };
 
-// One block below `policy:`. The kind's own file in policy/ reads its fields; the loader has checked their names and types.
+// One block below `policy:`. The kind's own file in policy/ reads its fields; the loader has checked their
+// names and types.
 struct PolicyBlock {
   std::string kind;
-  std::string fields = "{}";                    // a JSON object, defaults filled in
-  std::map<std::string, Position> positions;    // "detection.attack_patterns[0]" -> where it stands
+  std::string fields = "{}";                  // a JSON object, defaults filled in
+  std::map<std::string, Position> positions;  // "detection.attack_patterns[0]" -> where it stands
   Position position;
 };
 
 // Where a secret comes from. `literal` only through `api_key`, with a lint warning.
 struct SecretRef {
   enum class Kind { none, env, file, store, literal } kind = Kind::none;
-  std::string name;                             // variable, path or store name; for literal the key itself (never printed)
+  std::string name;  // variable, path or store name; for literal the key itself (never printed)
 };
 
 struct AzureAuth {
-  enum class Type { none, managed_identity, workload_identity, client_secret, client_certificate } type = Type::none;
+  enum class Type {
+    none,
+    managed_identity,
+    workload_identity,
+    client_secret,
+    client_certificate
+  } type = Type::none;
   std::string client_id, tenant_id, scope, authority_host;
   SecretRef secret_ref;
 };
@@ -72,14 +80,14 @@ enum class ProviderKind { azure_openai, openai };
 struct Target {
   std::string id, model, description, provider_type, format = "openai";
   ProviderKind provider = ProviderKind::azure_openai;
-  std::string base_url;                         // scheme://host[:port][/prefix], checked; no trailing slash
+  std::string base_url;  // scheme://host[:port][/prefix], checked; no trailing slash
   SecretRef secret;
-  std::optional<std::string> api_key_header, api_key_prefix;   // unset: the provider's own
-  std::string azure_api_version;                // dated version, or "v1"
-  std::string azure_deployment;                 // defaults to model
+  std::optional<std::string> api_key_header, api_key_prefix;  // unset: the provider's own
+  std::string azure_api_version;                              // dated version, or "v1"
+  std::string azure_deployment;                               // defaults to model
   std::string azure_client_id;
   AzureAuth azure_auth;
-  std::string path_template;                    // empty: the provider's own
+  std::string path_template;  // empty: the provider's own
   Seconds timeout{60}, connect_timeout{5};
   std::optional<Seconds> stream_timeout, first_token_timeout, stream_idle_timeout;
   std::optional<std::uint64_t> max_context_tokens;
@@ -97,14 +105,14 @@ struct Target {
 };
 
 struct Routing {
-  std::string strategy;                         // canonical spelling: underscores; empty = ordered
+  std::string strategy;  // canonical spelling: underscores; empty = ordered
   Seconds window{60};
   std::uint32_t min_sample_count = 5;
-  std::string sticky_by = "user";               // user | conversation
+  std::string sticky_by = "user";  // user | conversation
   std::string mirror_target;
   double mirror_sample_rate = 1.0;
   std::chrono::milliseconds mirror_timeout{5000};
-  std::string hedge_after;                      // empty = no hedging; "p95"
+  std::string hedge_after;  // empty = no hedging; "p95"
   Position position;
 };
 
@@ -140,7 +148,7 @@ struct ModelGroup {
 
 struct RateLimit {
   bool enabled = false;
-  std::uint64_t max = 0;                        // requests, or tokens
+  std::uint64_t max = 0;  // requests, or tokens
   Seconds window{60};
   std::uint32_t trust_proxy_depth = 0;
   std::vector<std::string> header_names{"x-user-id"};
@@ -148,7 +156,8 @@ struct RateLimit {
 };
 
 struct SizeLimits {
-  std::uint64_t max_body_bytes = 64ull << 20, max_response_bytes = 64ull << 20, max_header_bytes = 16ull << 10;
+  std::uint64_t max_body_bytes = 64ull << 20, max_response_bytes = 64ull << 20,
+                max_header_bytes = 16ull << 10;
 };
 
 struct IpAllowlist {
@@ -164,7 +173,7 @@ struct Cors {
 };
 
 struct Callback {
-  std::string type, endpoint;                   // prometheus | otlp
+  std::string type, endpoint;  // prometheus | otlp
   std::map<std::string, std::string> headers;
   std::vector<std::string> signals;
 };
@@ -176,8 +185,8 @@ struct Budget {
 
 struct Consumer {
   std::string id;
-  SecretRef key;                                // env or file; none when key_sha256 is set
-  std::string key_sha256;                       // lower-case hex
+  SecretRef key;           // env or file; none when key_sha256 is set
+  std::string key_sha256;  // lower-case hex
   std::vector<std::string> models;
   RateLimits rate_limits;
   Budget budget;
@@ -212,10 +221,10 @@ struct Config {
   Cors cors;
   std::vector<Callback> callbacks;
   std::vector<Consumer> consumers;
-  std::string testing = "{}";                   // the `testing` section as JSON
+  std::string testing = "{}";  // the `testing` section as JSON
   Gateway gateway;
-  std::string sha256;                           // over the bytes of all files in order
-  std::vector<std::string> not_in_effect;       // what is configured and this version does not do, one line each
+  std::string sha256;                      // over the bytes of all files in order
+  std::vector<std::string> not_in_effect;  // what is configured and this version does not do, one line each
 };
 
 }  // namespace kt::config

@@ -1,5 +1,6 @@
 #pragma once
-// Reads and checks policy-config.yaml. All problems are reported at once; a Config exists only when there is no error.
+// Reads and checks policy-config.yaml. All problems are reported at once; a Config exists only when there is
+// no error.
 
 #include <functional>
 #include <optional>
@@ -12,10 +13,10 @@ namespace kt::config {
 
 struct Diagnostic {
   enum class Severity { warning, error } severity = Severity::error;
-  std::string code;         // E001 ...; the table is in docs/configuration.md
-  std::string path;         // providers.targets[0].base_url
-  std::string message;      // what is wrong; never a secret's value
-  std::string suggestion;   // what to do, or the nearest name; may be empty
+  std::string code;        // E001 ...; the table is in docs/configuration.md
+  std::string path;        // providers.targets[0].base_url
+  std::string message;     // what is wrong; never a secret's value
+  std::string suggestion;  // what to do, or the nearest name; may be empty
   std::string file;
   Position position;
 
@@ -24,7 +25,7 @@ struct Diagnostic {
 };
 
 struct Source {
-  std::string name;         // as shown in diagnostics
+  std::string name;  // as shown in diagnostics
   std::string text;
 };
 
@@ -32,7 +33,7 @@ struct Source {
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 struct Loaded {
-  std::optional<Config> config;   // set when no diagnostic is an error
+  std::optional<Config> config;  // set when no diagnostic is an error
   std::vector<Diagnostic> diagnostics;
   std::vector<std::string> files;
 };

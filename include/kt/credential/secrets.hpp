@@ -1,5 +1,6 @@
 #pragma once
-// Where secrets come from at request time. Read anew for every request, so a rotated file or variable counts at once.
+// Where secrets come from at request time. Read anew for every request, so a rotated file or variable counts
+// at once.
 
 #include <memory>
 #include <string>
@@ -18,8 +19,8 @@ class SecretSource {
   [[nodiscard]] virtual Result<Secret> read(const config::SecretRef& ref) = 0;
 };
 
-// Environment, files, and `store: NAME` as a file of that name in `secrets_dir`. A file is stat'ed on each read and read again
-// when it changed. Not thread-safe: one per worker.
+// Environment, files, and `store: NAME` as a file of that name in `secrets_dir`. A file is stat'ed on each
+// read and read again when it changed. Not thread-safe: one per worker.
 class SystemSecrets final : public SecretSource {
  public:
   explicit SystemSecrets(std::string secrets_dir) : secrets_dir_(std::move(secrets_dir)) {}

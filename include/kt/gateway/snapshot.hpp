@@ -1,5 +1,6 @@
 #pragma once
-// A configuration compiled for serving: immutable, shared by all exchanges that started under it. Built all or nothing.
+// A configuration compiled for serving: immutable, shared by all exchanges that started under it. Built all
+// or nothing.
 
 #include <array>
 #include <map>
@@ -24,24 +25,27 @@ struct Target {
   const provider::Provider* provider = nullptr;
   net::Origin origin;
   std::string origin_key;
-  std::optional<std::string> model_field;       // what the upstream's `model` must say, JSON-escaped without quotes
+  std::optional<std::string>
+      model_field;  // what the upstream's `model` must say, JSON-escaped without quotes
   bool takes_include_usage = false;
-  std::array<std::string, kEndpoints> heads;    // by endpoint: request line and fixed headers; empty = not offered
-  std::size_t series = 0;                       // of the metrics
+  std::array<std::string, kEndpoints>
+      heads;               // by endpoint: request line and fixed headers; empty = not offered
+  std::size_t series = 0;  // of the metrics
 };
 
 using Targets = std::vector<const Target*>;
 
 struct Snapshot {
   config::Config config;
-  std::vector<std::unique_ptr<Target>> targets;            // in listed order
-  std::map<std::string, Targets, std::less<>> models;      // model and group names
+  std::vector<std::unique_ptr<Target>> targets;        // in listed order
+  std::map<std::string, Targets, std::less<>> models;  // model and group names
   std::map<std::string, Targets, std::less<>> aliases;
   std::map<std::string, Targets, std::less<>> deployments;
-  std::string models_body;                                 // GET /v1/models
+  std::string models_body;  // GET /v1/models
   net::SessionLimits session_limits;
 
-  // The targets of a model name: exact, then alias, then gpt-3.5-turbo <-> gpt-35-turbo. Null = no such model.
+  // The targets of a model name: exact, then alias, then gpt-3.5-turbo <-> gpt-35-turbo. Null = no such
+  // model.
   [[nodiscard]] const Targets* find_model(std::string_view name) const;
   // A deployment name as an Azure client writes it: azure_deployment, then model, then alias.
   [[nodiscard]] const Targets* find_deployment(std::string_view name) const;

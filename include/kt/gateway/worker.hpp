@@ -1,5 +1,6 @@
 #pragma once
-// One thread's share of the gateway: loop, connections, pools, counters. Nothing here is shared but what says so.
+// One thread's share of the gateway: loop, connections, pools, counters. Nothing here is shared but what says
+// so.
 
 #include <atomic>
 #include <functional>
@@ -24,12 +25,13 @@ struct Shared {
   net::LookupThreads lookups;
   std::atomic<bool> draining{false};
   std::atomic<std::uint64_t> upstream_in_flight{0};
-  std::uint64_t max_concurrency = 0;             // 0 = unlimited
+  std::uint64_t max_concurrency = 0;  // 0 = unlimited
   SteadyTime started = system_clock().steady();
   std::string secrets_dir;
   // Asks for a reload. `done` is called on another thread, once: empty text = done, else why nothing changed.
   std::function<void(std::function<void(std::string why)> done)> request_reload;
-  const std::size_t no_target_series = metrics.series_id({"none", "none"});   // requests that reached no target
+  const std::size_t no_target_series =
+      metrics.series_id({"none", "none"});  // requests that reached no target
 };
 
 class Worker {

@@ -1,5 +1,6 @@
 #pragma once
-// The one place that writes message heads. A name that is no token or a value with a control byte never gets out.
+// The one place that writes message heads. A name that is no token or a value with a control byte never gets
+// out.
 
 #include <string>
 #include <string_view>
@@ -10,15 +11,16 @@ namespace kt::http {
 std::string_view reason_phrase(int status);
 
 bool valid_field_name(std::string_view name);
-bool valid_field_value(std::string_view value);   // no CR, LF, NUL or other control byte but HTAB
+bool valid_field_value(std::string_view value);  // no CR, LF, NUL or other control byte but HTAB
 
 // Appends to `out`, which the caller owns and reuses.
 class HeadWriter {
  public:
   explicit HeadWriter(std::string& out) : out_(out) {}
 
-  void status(int code);                                               // "HTTP/1.1 200 OK\r\n"
-  void request(std::string_view method, std::string_view target);     // "POST /x HTTP/1.1\r\n"; the target must be checked already
+  void status(int code);  // "HTTP/1.1 200 OK\r\n"
+  void request(std::string_view method,
+               std::string_view target);  // "POST /x HTTP/1.1\r\n"; the target must be checked already
 
   // False, and nothing written, when name or value are not valid.
   [[nodiscard]] bool field(std::string_view name, std::string_view value);

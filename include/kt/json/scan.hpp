@@ -1,6 +1,6 @@
 #pragma once
-// One strict forward pass over a JSON text (RFC 8259): no DOM, no copy. What it accepts has one reading only: one document,
-// no NUL byte, valid UTF-8 (RFC 3629), bounded depth, no duplicate member names.
+// One strict forward pass over a JSON text (RFC 8259): no DOM, no copy. What it accepts has one reading only:
+// one document, no NUL byte, valid UTF-8 (RFC 3629), bounded depth, no duplicate member names.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,13 +23,14 @@ struct Limits {
 };
 
 struct Fault {
-  std::size_t offset = 0;       // of the first byte that is wrong
-  const char* what = nullptr;   // a phrase without any of the text; nullptr = no fault
-  bool duplicate = false;       // a duplicate member name
+  std::size_t offset = 0;      // of the first byte that is wrong
+  const char* what = nullptr;  // a phrase without any of the text; nullptr = no fault
+  bool duplicate = false;      // a duplicate member name
   explicit operator bool() const { return what != nullptr; }
 };
 
-// What the scan tells. Spans of strings and names exclude the quotes; `escaped` says that the span holds a backslash.
+// What the scan tells. Spans of strings and names exclude the quotes; `escaped` says that the span holds a
+// backslash.
 class Handler {
  public:
   virtual ~Handler() = default;
@@ -40,11 +41,12 @@ class Handler {
   virtual void name(Span, bool /*escaped*/) {}
   virtual void string(Span, bool /*escaped*/) {}
   virtual void number(Span) {}
-  virtual void literal(Span) {}   // true, false, null
+  virtual void literal(Span) {}  // true, false, null
 };
 
-// Scans the whole text, leading and trailing white space included. Linear time; memory bounded by the depth and the members
-// of the open objects. json/scan_inline.hpp has the same scan as a template over the handler, for the per-event path.
+// Scans the whole text, leading and trailing white space included. Linear time; memory bounded by the depth
+// and the members of the open objects. json/scan_inline.hpp has the same scan as a template over the handler,
+// for the per-event path.
 Fault scan(std::string_view text, Handler& handler, const Limits& limits = {});
 
 // Checks only.
@@ -54,7 +56,8 @@ Fault check(std::string_view text, const Limits& limits = {});
 // Precondition: the span came from a scan without fault.
 std::string unescape(std::string_view raw);
 
-// Appends `text` (UTF-8) as the inside of a JSON string: quotes, backslash and control characters escaped, the rest as is.
+// Appends `text` (UTF-8) as the inside of a JSON string: quotes, backslash and control characters escaped,
+// the rest as is.
 void escape(std::string_view text, std::string& out);
 
 }  // namespace kt::json

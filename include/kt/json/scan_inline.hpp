@@ -1,6 +1,6 @@
 #pragma once
-// The scan of scan.hpp as a template: the handler's calls are resolved at compile time. A handler has the members of
-// json::Handler, need not derive from it, and may leave out none of them.
+// The scan of scan.hpp as a template: the handler's calls are resolved at compile time. A handler has the
+// members of json::Handler, need not derive from it, and may leave out none of them.
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -18,8 +18,8 @@ std::size_t invalid_utf8(std::string_view text);
 
 namespace detail {
 
-// The member names of the open objects, to find duplicates. Reused by a thread's scans, so that a scan allocates nothing once
-// the buffers have grown.
+// The member names of the open objects, to find duplicates. Reused by a thread's scans, so that a scan
+// allocates nothing once the buffers have grown.
 class Names {
  public:
   static Names& of_thread();
@@ -46,14 +46,17 @@ inline std::size_t skip_plain(std::string_view text, std::size_t at) {
   const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1f);
   while (at + 16 <= text.size()) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-    const __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)),
-                                         _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
+    const __m128i special =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)),
+                     _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
     const int mask = _mm_movemask_epi8(special);
     if (mask != 0) return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
     at += 16;
   }
 #endif
-  while (at < text.size() && text[at] != '"' && text[at] != '\\' && static_cast<unsigned char>(text[at]) >= 0x20) ++at;
+  while (at < text.size() && text[at] != '"' && text[at] != '\\' &&
+         static_cast<unsigned char>(text[at]) >= 0x20)
+    ++at;
   return at;
 }
 
@@ -64,7 +67,8 @@ inline bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c ==
 template <class H>
 class Scanner {
  public:
-  Scanner(std::string_view text, H& handler, const Limits& limits) : text_(text), handler_(handler), limits_(limits), names_(Names::of_thread()) {}
+  Scanner(std::string_view text, H& handler, const Limits& limits)
+      : text_(text), handler_(handler), limits_(limits), names_(Names::of_thread()) {}
 
   Fault run() {
     names_.clear();
@@ -131,8 +135,10 @@ class Scanner {
   bool value() {
     if (at_ == text_.size()) return fail("the document ends early");
     switch (text_[at_]) {
-      case '{': return open(true);
-      case '[': return open(false);
+      case '{':
+        return open(true);
+      case '[':
+        return open(false);
       case '"': {
         Span span;
         bool escaped = false;
@@ -140,10 +146,14 @@ class Scanner {
         handler_.string(span, escaped);
         return true;
       }
-      case 't': return literal("true");
-      case 'f': return literal("false");
-      case 'n': return literal("null");
-      default: return number();
+      case 't':
+        return literal("true");
+      case 'f':
+        return literal("false");
+      case 'n':
+        return literal("null");
+      default:
+        return number();
     }
   }
 

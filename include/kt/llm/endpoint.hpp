@@ -4,8 +4,16 @@
 namespace kt::llm {
 
 enum class Endpoint : unsigned char {
-  chat, completions, embeddings, responses, images_generations, images_edits,
-  audio_transcriptions, audio_translations, audio_speech, models,
+  chat,
+  completions,
+  embeddings,
+  responses,
+  images_generations,
+  images_edits,
+  audio_transcriptions,
+  audio_translations,
+  audio_speech,
+  models,
 };
 
 }  // namespace kt::llm

@@ -13,15 +13,16 @@ namespace kt::llm {
 
 struct EventView {
   bool is_object = false;
-  std::optional<json::Span> choices;            // the array, brackets included
+  std::optional<json::Span> choices;  // the array, brackets included
   std::uint32_t choice_count = 0;
-  bool choice_without_delta = false;            // an asynchronous filter annotation (chat streams)
-  std::vector<std::size_t> missing_delta;       // offsets just behind the opening bracket of such choices
-  bool finished = false;                        // some choice has a finish_reason
-  bool content_filtered = false;                // ... and it is content_filter
-  bool has_text = false;                        // a delta or text with something in it
-  bool error = false;                           // an `error` object: the upstream failed in mid-stream
-  std::optional<json::Span> filter_member;      // "prompt_filter_results": ... ; from the name's quote to the value's end
+  bool choice_without_delta = false;       // an asynchronous filter annotation (chat streams)
+  std::vector<std::size_t> missing_delta;  // offsets just behind the opening bracket of such choices
+  bool finished = false;                   // some choice has a finish_reason
+  bool content_filtered = false;           // ... and it is content_filter
+  bool has_text = false;                   // a delta or text with something in it
+  bool error = false;                      // an `error` object: the upstream failed in mid-stream
+  std::optional<json::Span>
+      filter_member;  // "prompt_filter_results": ... ; from the name's quote to the value's end
   Usage usage;
 };
 

@@ -10,13 +10,13 @@
 namespace kt::llm {
 
 struct RequestView {
-  std::optional<json::Span> model;          // inside the quotes
+  std::optional<json::Span> model;  // inside the quotes
   bool model_escaped = false;
   bool stream = false;
-  bool include_usage = false;               // stream_options.include_usage is true
-  std::optional<json::Span> stream_options; // the value
-  bool data_sources = false;                // on-your-data; its stream takes no stream_options
-  std::size_t object_end = 0;               // offset of the closing bracket: where a member can be added
+  bool include_usage = false;                // stream_options.include_usage is true
+  std::optional<json::Span> stream_options;  // the value
+  bool data_sources = false;                 // on-your-data; its stream takes no stream_options
+  std::size_t object_end = 0;                // offset of the closing bracket: where a member can be added
   bool empty_object = true;
 
   // The first member whose type is wrong, in words for the client; nullptr when all is well.

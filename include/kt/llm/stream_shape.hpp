@@ -1,7 +1,7 @@
 #pragma once
-// What an OpenAI client may rely on in a stream and Azure does not give (docs/streaming.md): every event has a choice, every
-// choice has a delta. Everything is done by splicing; events that need nothing pass as they are. A usage-only event, which the
-// client asked for, passes.
+// What an OpenAI client may rely on in a stream and Azure does not give (docs/streaming.md): every event has
+// a choice, every choice has a delta. Everything is done by splicing; events that need nothing pass as they
+// are. A usage-only event, which the client asked for, passes.
 
 #include <string>
 #include <string_view>
@@ -19,7 +19,7 @@ class OpenAiShape {
   [[nodiscard]] std::string_view text() const { return text_; }
 
  private:
-  std::string held_filter_;   // the prelude's "prompt_filter_results": ..., until an event with choices comes
+  std::string held_filter_;  // the prelude's "prompt_filter_results": ..., until an event with choices comes
   std::string text_;
 };
 

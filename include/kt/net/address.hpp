@@ -17,10 +17,12 @@ struct Address {
   socklen_t size = 0;
   [[nodiscard]] std::string text() const;    // 127.0.0.1:41002, [::1]:41002, unix:/run/kt.sock
   [[nodiscard]] std::uint16_t port() const;  // 0 for Unix sockets
+  [[nodiscard]] bool is_link_local() const;  // 169.254/16, fe80::/10: metadata services, never a provider
   [[nodiscard]] int family() const { return storage.ss_family; }
 };
 
-// "HOST:PORT" with an IPv4 or bracketed IPv6 literal, `localhost`, `*` for every IPv4 address, or "unix:PATH".
+// "HOST:PORT" with an IPv4 or bracketed IPv6 literal, `localhost`, `*` for every IPv4 address, or
+// "unix:PATH".
 Result<Address> parse_listen_address(std::string_view text);
 
 // An IPv4 or IPv6 literal with a port; no name lookup. An error when `host` is a name.

@@ -1,6 +1,7 @@
 #pragma once
-// A stream with a read-ahead buffer. One read is kept armed, also while nobody waits for bytes: that is how a peer that goes
-// away is noticed at once, in every phase, without cancelling and restarting reads. The bytes read ahead stay in the buffer.
+// A stream with a read-ahead buffer. One read is kept armed, also while nobody waits for bytes: that is how a
+// peer that goes away is noticed at once, in every phase, without cancelling and restarting reads. The bytes
+// read ahead stay in the buffer.
 
 #include <coroutine>
 #include <memory>
@@ -26,7 +27,8 @@ class Connection {
   [[nodiscard]] char* mutable_bytes() { return data_.get() + begin_; }
   void consume(std::size_t bytes);
 
-  // co_await more(deadline): waits for new bytes, the end, or the deadline. A wait that timed out can be repeated.
+  // co_await more(deadline): waits for new bytes, the end, or the deadline. A wait that timed out can be
+  // repeated.
   struct MoreAwait {
     Connection& connection;
     Time deadline;
@@ -36,7 +38,8 @@ class Connection {
   };
   [[nodiscard]] MoreAwait more(Time deadline) { return {*this, deadline}; }
 
-  // co_await send(pieces): writes all; the error of the peer, or timed_out after the write timeout (the stream is closed then).
+  // co_await send(pieces): writes all; the error of the peer, or timed_out after the write timeout (the
+  // stream is closed then).
   struct SendAwait {
     Connection& connection;
     Pieces pieces;
@@ -55,8 +58,9 @@ class Connection {
   void reserve(std::size_t bytes);
   [[nodiscard]] bool armed() const { return armed_; }
 
-  // While an exchange runs: keeps one read armed into the spare room, which never moves the buffer. `gone(context)` is called
-  // once when the peer ends or fails. With the room full (16 KiB of pipelined bytes) the watch ends silently.
+  // While an exchange runs: keeps one read armed into the spare room, which never moves the buffer.
+  // `gone(context)` is called once when the peer ends or fails. With the room full (16 KiB of pipelined
+  // bytes) the watch ends silently.
   void watch(void (*gone)(void* context), void* context);
   void unwatch() { gone_ = nullptr; }
 
@@ -94,7 +98,7 @@ class Connection {
 
   bool begin_wait(Time deadline);
   Wake end_wait();
-  bool arm();                       // true: the read was done at once
+  bool arm();  // true: the read was done at once
   void take_read();
   void on_read();
 
@@ -103,7 +107,8 @@ class Connection {
   std::unique_ptr<char[]> data_;
   std::size_t begin_ = 0, end_ = 0, capacity_ = 0;
   ReadOp read_op_;
-  bool armed_ = false, fresh_ = false, ended_ = false, failed_ = false, timed_out_ = false, write_timed_out_ = false;
+  bool armed_ = false, fresh_ = false, ended_ = false, failed_ = false, timed_out_ = false,
+       write_timed_out_ = false;
   std::coroutine_handle<> waiter_;
   void (*gone_)(void*) = nullptr;
   void* gone_context_ = nullptr;

@@ -1,5 +1,6 @@
 #pragma once
-// Accepting connections. One listening socket per worker with SO_REUSEPORT, so the kernel spreads the load without a lock.
+// Accepting connections. One listening socket per worker with SO_REUSEPORT, so the kernel spreads the load
+// without a lock.
 
 #include <memory>
 
@@ -19,7 +20,7 @@ class Bound {
   Bound(Bound&& other) noexcept;
   Bound& operator=(Bound&& other) noexcept;
   ~Bound();
-  [[nodiscard]] const Address& address() const { return address_; }   // with the port that port 0 became
+  [[nodiscard]] const Address& address() const { return address_; }  // with the port that port 0 became
   int release();
   [[nodiscard]] int fd() const { return fd_; }
 
@@ -28,8 +29,8 @@ class Bound {
   Address address_;
 };
 
-// Binds `address`. TCP: may be called once per worker for one address. Unix: a stale socket file is replaced, a live one is an
-// error; further workers share the first one's socket through share().
+// Binds `address`. TCP: may be called once per worker for one address. Unix: a stale socket file is replaced,
+// a live one is an error; further workers share the first one's socket through share().
 Result<Bound> bind(const Address& address);
 Result<Bound> share(const Bound& bound);
 
@@ -37,10 +38,11 @@ class Listener {
  public:
   using Accepted = void (*)(void* context, std::unique_ptr<Stream> stream);
 
-  // Starts accepting on the loop. `tls` may be null. Out of descriptors: accepting pauses for 100 ms, it never spins.
+  // Starts accepting on the loop. `tls` may be null. Out of descriptors: accepting pauses for 100 ms, it
+  // never spins.
   Listener(Loop& loop, Bound bound, std::shared_ptr<const TlsServer> tls, Accepted accepted, void* context);
   ~Listener();
-  void close();   // stops accepting; connections stay
+  void close();  // stops accepting; connections stay
 
  private:
   struct Impl;

@@ -1,5 +1,6 @@
 #pragma once
-// One event loop per worker thread: sockets, deadlines and a mailbox. Everything but post() and stop() is for its own thread.
+// One event loop per worker thread: sockets, deadlines and a mailbox. Everything but post() and stop() is for
+// its own thread.
 
 #include <chrono>
 #include <coroutine>
@@ -15,8 +16,8 @@ inline constexpr Time kNever = Time::max();
 
 class Loop;
 
-// A moment at which something is called unless it is cleared first. Setting one is a store and a list link, so every read and
-// write can have its own; the loop looks at them every 10 ms, which is their precision.
+// A moment at which something is called unless it is cleared first. Setting one is a store and a list link,
+// so every read and write can have its own; the loop looks at them every 10 ms, which is their precision.
 class Deadline {
  public:
   using Expired = void (*)(Deadline& self);
@@ -26,7 +27,7 @@ class Deadline {
   Deadline& operator=(const Deadline&) = delete;
   ~Deadline() { clear(); }
 
-  void set(Time at);    // kNever clears
+  void set(Time at);  // kNever clears
   void clear();
 
  private:
@@ -35,7 +36,7 @@ class Deadline {
   Expired expired_;
   Time at_ = kNever;
   Deadline* next_ = nullptr;
-  Deadline** link_ = nullptr;   // what points at us; null when not linked
+  Deadline** link_ = nullptr;  // what points at us; null when not linked
 };
 
 class Loop {

@@ -1,6 +1,6 @@
 #pragma once
-// Names to addresses. getaddrinfo blocks, so it runs on threads of its own; each worker keeps what it learned for the TTL and
-// goes on with the last good answer for five minutes when a lookup fails.
+// Names to addresses. getaddrinfo blocks, so it runs on threads of its own; each worker keeps what it learned
+// for the TTL and goes on with the last good answer for five minutes when a lookup fails.
 
 #include <chrono>
 #include <functional>
@@ -20,7 +20,7 @@ class LookupThreads {
   using Lookup = std::function<Result<std::vector<Address>>(const std::string& host, std::uint16_t port)>;
 
   explicit LookupThreads(Lookup lookup = system_lookup);
-  ~LookupThreads();   // waits for lookups that run
+  ~LookupThreads();  // waits for lookups that run
   void submit(std::string host, std::uint16_t port, std::function<void(Result<std::vector<Address>>)> done);
 
   static Result<std::vector<Address>> system_lookup(const std::string& host, std::uint16_t port);
@@ -34,7 +34,8 @@ class LookupThreads {
 class Resolver {
  public:
   struct Limits {
-    Clock::duration ttl = std::chrono::seconds(60), timeout = std::chrono::seconds(5), stale = std::chrono::minutes(5);
+    Clock::duration ttl = std::chrono::seconds(60), timeout = std::chrono::seconds(5),
+                    stale = std::chrono::minutes(5);
   };
 
   Resolver(Loop& loop, LookupThreads& threads, Limits limits);

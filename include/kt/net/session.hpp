@@ -1,6 +1,6 @@
 #pragma once
-// The server side of a connection: the strict gate, bodies, keep-alive and pipelining, refusals, drain. What is answered is the
-// Handler's business.
+// The server side of a connection: the strict gate, bodies, keep-alive and pipelining, refusals, drain. What
+// is answered is the Handler's business.
 
 #include <functional>
 #include <memory>
@@ -20,8 +20,8 @@ class Downstream {
  public:
   Downstream(Connection& connection, const http::RequestHead& head, const bool& draining);
 
-  // A complete answer. `fields` are rendered header lines ("name: value\r\n"...), without framing fields and Date.
-  // co_await; the result tells whether the client took it.
+  // A complete answer. `fields` are rendered header lines ("name: value\r\n"...), without framing fields and
+  // Date. co_await; the result tells whether the client took it.
   [[nodiscard]] Connection::SendAwait reply(int status, std::string_view fields, std::string_view body);
 
   // A streamed answer: nothing is written before the first chunk. Chunks must not be empty.
@@ -30,7 +30,10 @@ class Downstream {
   // The last bytes (maybe none) and the end, in one write.
   [[nodiscard]] Connection::SendAwait finish(std::string_view data);
   // Ends a committed stream visibly: the connection is closed without its last chunk.
-  void abort() { aborted_ = true; keep_alive_ = false; }
+  void abort() {
+    aborted_ = true;
+    keep_alive_ = false;
+  }
 
   // The client is gone (end of file counts): called once, from the loop. Called at once when it already is.
   void on_gone(void (*gone)(void* context), void* context) { connection_.watch(gone, context); }
@@ -51,19 +54,19 @@ class Downstream {
   Connection& connection_;
   std::string head_;
   char chunk_line_[20] = {};
-  const bool& draining_;   // of the session set: may turn true while the exchange runs
+  const bool& draining_;  // of the session set: may turn true while the exchange runs
   bool keep_alive_, head_only_, chunked_;
   bool committed_ = false, finished_ = false, aborted_ = false;
 };
 
 struct Refusal {
   Error error;
-  std::string fields = {};   // further header lines
+  std::string fields = {};  // further header lines
 };
 
 struct SessionLimits {
-  Clock::duration header_timeout = std::chrono::seconds(10), idle_timeout = std::chrono::seconds(60), body_timeout = std::chrono::seconds(60),
-                  write_timeout = std::chrono::seconds(30);
+  Clock::duration header_timeout = std::chrono::seconds(10), idle_timeout = std::chrono::seconds(60),
+                  body_timeout = std::chrono::seconds(60), write_timeout = std::chrono::seconds(30);
   http::HeadLimits head;
   std::size_t max_body_bytes = 64u << 20;
 };
@@ -75,8 +78,8 @@ class Handler {
   // The limits for the next request; copied by the session.
   [[nodiscard]] virtual SessionLimits limits() const = 0;
 
-  // Called when the head is complete, before its body is read or 100 Continue is sent. A refusal is answered and the connection
-  // closed when a body was announced.
+  // Called when the head is complete, before its body is read or 100 Continue is sent. A refusal is answered
+  // and the connection closed when a body was announced.
   virtual std::optional<Refusal> admit(const http::RequestHead& head, Downstream& down) = 0;
 
   // Answers one request through `down`. The views live until it returns.
@@ -92,7 +95,8 @@ class SessionSet {
   explicit SessionSet(Loop& loop) : loop_(loop) {}
   // Serves `stream` until it ends. `handler` must outlive the set.
   void add(std::unique_ptr<Stream> stream, Handler& handler);
-  // Idle connections are closed now, the others after the answer they are working on. `empty` is called when none is left.
+  // Idle connections are closed now, the others after the answer they are working on. `empty` is called when
+  // none is left.
   void drain(std::function<void()> empty);
   // Ends what is left.
   void cut();

@@ -1,9 +1,11 @@
 #pragma once
-// Task<T>: a lazy coroutine with one awaiter, resumed on the thread of its event loop. Nothing here knows Asio, so the
-// coroutines that tell the story of an exchange compile quickly and run in tests without sockets.
+// Task<T>: a lazy coroutine with one awaiter, resumed on the thread of its event loop. Nothing here knows
+// Asio, so the coroutines that tell the story of an exchange compile quickly and run in tests without
+// sockets.
 //
 // Rules (docs/architecture.md, "Coroutines"):
-//  - A task runs when it is awaited or spawned, and always to its end: cancellation is an I/O result, never a destroyed frame.
+//  - A task runs when it is awaited or spawned, and always to its end: cancellation is an I/O result, never a
+//  destroyed frame.
 //  - An awaited call gets only names, moved names, literals or temporaries with constructors (g++ 12).
 
 #include <coroutine>
@@ -44,7 +46,9 @@ template <class T>
 struct Promise : PromiseBase {
   std::optional<T> value;
   template <class U>
-  void return_value(U&& result) { value.emplace(std::forward<U>(result)); }
+  void return_value(U&& result) {
+    value.emplace(std::forward<U>(result));
+  }
   T take() {
     if (failure) std::rethrow_exception(failure);
     return std::move(*value);
@@ -88,8 +92,8 @@ class [[nodiscard]] Task {
   std::coroutine_handle<promise_type> frame_;
 };
 
-// Runs `task` from here to its first suspension and then on its loop. `done(context, failure)` is called once at the end,
-// when the task's frame is gone; a null failure means it returned.
+// Runs `task` from here to its first suspension and then on its loop. `done(context, failure)` is called once
+// at the end, when the task's frame is gone; a null failure means it returned.
 void spawn(Task<void> task, void (*done)(void* context, std::exception_ptr failure), void* context);
 
 }  // namespace kt::net

@@ -1,5 +1,6 @@
 #pragma once
-// TLS settings: 1.2 or newer, verification and host name check always on for upstreams. OpenSSL stays behind this header.
+// TLS settings: 1.2 or newer, verification and host name check always on for upstreams. OpenSSL stays behind
+// this header.
 
 #include <memory>
 #include <string>
@@ -24,10 +25,11 @@ struct TlsServer {
 };
 
 // A certificate chain and its key in PEM files.
-Result<std::shared_ptr<const TlsServer>> make_tls_server(const std::string& cert_file, const std::string& key_file);
+Result<std::shared_ptr<const TlsServer>> make_tls_server(const std::string& cert_file,
+                                                         const std::string& key_file);
 
-// The upstream side, with the system's trusted roots (SSL_CERT_FILE and SSL_CERT_DIR are honoured). Loading them takes about
-// 35 ms and 2 MiB, so it happens at the first call; thread-safe.
+// The upstream side, with the system's trusted roots (SSL_CERT_FILE and SSL_CERT_DIR are honoured). Loading
+// them takes about 35 ms and 2 MiB, so it happens at the first call; thread-safe.
 const ssl_ctx_st* tls_client_context();
 
 // The last session of one upstream, for resumption. Belongs to one worker.

@@ -1,5 +1,6 @@
 #pragma once
-// Connections to upstreams: dialled under a deadline, kept for reuse, one pool per worker. Also the reading of responses.
+// Connections to upstreams: dialled under a deadline, kept for reuse, one pool per worker. Also the reading
+// of responses.
 
 #include <list>
 #include <memory>
@@ -57,7 +58,8 @@ class Pool {
   Pool(Loop& loop, Resolver& resolver, Limits limits);
   ~Pool();
 
-  // An idle connection, or a new one. Errors: upstream_dns, upstream_connect, upstream_connect_timeout, upstream_tls, client_closed.
+  // An idle connection, or a new one. Errors: upstream_dns, upstream_connect, upstream_connect_timeout,
+  // upstream_tls, client_closed.
   Task<Result<Lease>> take(const Origin& origin, Time connect_deadline, CancelToken& token);
 
   // Back after a response whose framing was complete and keep-alive; nothing may be buffered.

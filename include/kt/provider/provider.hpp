@@ -1,5 +1,6 @@
 #pragma once
-// How a provider is spoken to. Pure: configuration in, bytes out. One file per provider; builtin.cpp is the table.
+// How a provider is spoken to. Pure: configuration in, bytes out. One file per provider; builtin.cpp is the
+// table.
 
 #include <optional>
 #include <string>
@@ -12,7 +13,8 @@
 
 namespace kt::provider {
 
-// What the upstream's `model` field must say; nullopt = the client's value is fine whatever it is (Azure's dated surface).
+// What the upstream's `model` field must say; nullopt = the client's value is fine whatever it is (Azure's
+// dated surface).
 struct ModelField {
   std::optional<std::string> required;
 };
@@ -26,7 +28,8 @@ class Provider {
   [[nodiscard]] virtual std::string_view name() const = 0;
 
   // Path and query for an endpoint, or an error when the provider does not have it.
-  [[nodiscard]] virtual Result<std::string> path(const config::Target& target, llm::Endpoint endpoint) const = 0;
+  [[nodiscard]] virtual Result<std::string> path(const config::Target& target,
+                                                 llm::Endpoint endpoint) const = 0;
 
   [[nodiscard]] virtual ModelField model_field(const config::Target& target) const = 0;
 

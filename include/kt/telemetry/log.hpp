@@ -1,6 +1,6 @@
 #pragma once
-// The operator's log on standard error: one line an event, JSON or pretty. Thread-safe. Values come from the configuration and
-// from our own texts; never prompt text, never a secret.
+// The operator's log on standard error: one line an event, JSON or pretty. Thread-safe. Values come from the
+// configuration and from our own texts; never prompt text, never a secret.
 
 #include <cstdint>
 #include <initializer_list>

@@ -1,6 +1,6 @@
 #pragma once
-// Counters of the data path. Each worker writes its own shard without locks; a scrape adds the shards up. Label values come
-// from the configuration only, so the number of series is bounded by it.
+// Counters of the data path. Each worker writes its own shard without locks; a scrape adds the shards up.
+// Label values come from the configuration only, so the number of series is bounded by it.
 
 #include <array>
 #include <atomic>
@@ -18,8 +18,12 @@ namespace kt::telemetry {
 // One writer, many readers: plain stores, no locked instruction.
 class Counter {
  public:
-  void add(std::uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
-  void sub(std::uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) - n, std::memory_order_relaxed); }
+  void add(std::uint64_t n = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  void sub(std::uint64_t n = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) - n, std::memory_order_relaxed);
+  }
   [[nodiscard]] std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -33,7 +37,7 @@ class Histogram {
                                                   0.1,    0.25,    0.5,    1,     2.5,    10,    30,   120};
   void observe(std::chrono::nanoseconds duration);
 
-  std::array<Counter, kBounds.size() + 1> buckets;   // not cumulative; the last one is +Inf
+  std::array<Counter, kBounds.size() + 1> buckets;  // not cumulative; the last one is +Inf
   Counter sum_nanos;
 };
 
@@ -41,8 +45,9 @@ enum class VerdictLabel : unsigned char { allow, redact, block, error };
 inline constexpr std::array<std::string_view, 4> kVerdictNames{"allow", "redact", "block", "error"};
 
 // Statuses that are counted by themselves; others fall into "other".
-inline constexpr std::array<int, 28> kStatuses{200, 201, 204, 400, 401, 403, 404, 405, 408, 409, 411, 413, 414, 415,
-                                               417, 422, 424, 429, 431, 499, 500, 501, 502, 503, 504, 505, 508, 0};
+inline constexpr std::array<int, 28> kStatuses{200, 201, 204, 400, 401, 403, 404, 405, 408, 409,
+                                               411, 413, 414, 415, 417, 422, 424, 429, 431, 499,
+                                               500, 501, 502, 503, 504, 505, 508, 0};
 
 // What one worker counts for one (model, provider).
 struct Series {
@@ -64,13 +69,13 @@ class Metrics;
 // One worker's counters. series() is for its thread only.
 class Shard {
  public:
-  Series& series(std::size_t id);   // grows on first use of an id
+  Series& series(std::size_t id);  // grows on first use of an id
 
  private:
   friend class Metrics;
   explicit Shard(Metrics& metrics) : metrics_(metrics) {}
   Metrics& metrics_;
-  std::vector<std::unique_ptr<Series>> series_;   // growth guarded by metrics_.mutex_
+  std::vector<std::unique_ptr<Series>> series_;  // growth guarded by metrics_.mutex_
 };
 
 class Metrics {
@@ -88,8 +93,8 @@ class Metrics {
  private:
   friend class Shard;
   mutable std::mutex mutex_;
-  std::vector<SeriesKey> keys_;                    // guarded by mutex_
-  std::deque<std::unique_ptr<Shard>> shards_;      // guarded by mutex_
+  std::vector<SeriesKey> keys_;                // guarded by mutex_
+  std::deque<std::unique_ptr<Shard>> shards_;  // guarded by mutex_
 };
 
 }  // namespace kt::telemetry
