@@ -4,6 +4,7 @@ namespace kt::cli {
 
 void add_config_schema(CLI::App& app, int& exit_code);
 void add_gateway_run(CLI::App& app, int& exit_code);
+void add_gateway_status(CLI::App& app, int& exit_code);
 void add_http1_probe(CLI::App& app, int& exit_code);
 void add_policy_lint(CLI::App& app, int& exit_code);
 void add_simulate_azure(CLI::App& app, int& exit_code);
@@ -11,7 +12,8 @@ void add_version(CLI::App& app, int& exit_code);
 
 namespace {
 constexpr AddCommand kTable[] = {
-    add_gateway_run, add_policy_lint, add_config_schema, add_simulate_azure, add_http1_probe, add_version,
+    add_gateway_run, add_gateway_status, add_policy_lint, add_config_schema,
+    add_simulate_azure, add_http1_probe, add_version,
 };
 }  // namespace
 

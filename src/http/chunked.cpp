@@ -25,10 +25,10 @@ ChunkedDecoder::Step ChunkedDecoder::bad(const char* reason) {
   return {State::bad, 0, {}, reason};
 }
 
-// Framing bytes are bounded by what they frame.
+// Framing bytes are bounded by what they frame; the smallest honest chunk has five of them for one byte.
 bool ChunkedDecoder::overhead(std::size_t bytes) {
   overhead_bytes_ += bytes;
-  return overhead_bytes_ > kFreeOverhead + body_bytes_;
+  return overhead_bytes_ > kFreeOverhead + 8 * body_bytes_;
 }
 
 // chunk-ext = *( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] ), one byte at a time.

@@ -17,10 +17,11 @@ class RequestScan {
   }
   void begin_array(std::size_t at) { open(at, false); }
   void end_array(std::size_t) { --depth_; }
-  void name(json::Span span, bool) {
+  void name(json::Span span, bool escaped) {
     if (depth_ == 1) {
       view_.empty_object = false;
       member_ = span.of(body_);
+      if (escaped) member_ = plain_ = json::unescape(member_);   // nobody writes it so, but it means the same
     } else if (depth_ == 2) {
       inner_ = span.of(body_);
     }
@@ -30,6 +31,7 @@ class RequestScan {
     if (depth_ != 1) return;
     if (member_ == "model") {
       view_.model = span;
+      view_.model_value = json::Span{span.begin - 1, span.end + 1};
       view_.model_escaped = escaped;
     } else if (member_ == "stream") {
       wrong("stream", "stream must be true or false");
@@ -43,7 +45,10 @@ class RequestScan {
       return;
     }
     if (depth_ == 2 && in_options_ && inner_ == "include_usage") view_.include_usage = yes;
-    if (depth_ == 1 && null && member_ != "model") return;
+    if (depth_ == 1 && null) {
+      if (member_ == "model") view_.model_value = span;
+      return;
+    }
     scalar();
   }
 
@@ -80,6 +85,7 @@ class RequestScan {
   std::string_view body_;
   RequestView& view_;
   std::string_view member_, inner_;
+  std::string plain_;   // holds member_ when it had escapes
   std::size_t begin_ = 0;
   int depth_ = 0;
   bool in_options_ = false;

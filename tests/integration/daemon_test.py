@@ -241,6 +241,22 @@ def health_and_metrics_tell_what_happened():
 
 
 @case
+def status_tells_whether_a_gateway_is_ready():
+    with Gateway(config(target(Upstream()))) as gateway:
+        equal(run("gateway", "status", "--address", f"127.0.0.1:{gateway.port}").returncode, 0)
+        port = gateway.port
+    equal(run("gateway", "status", "--address", f"127.0.0.1:{port}").returncode, 1)
+    equal(run("gateway", "status", "--address", "nonsense").returncode, 2)
+
+
+@case
+def up_shows_its_requests_and_ends_with_0():
+    done = subprocess.run([str(ROOT / "tests/support/up.sh"), KT, "--once"], capture_output=True, text=True, timeout=60)
+    equal(done.returncode, 0, done.stdout + done.stderr)
+    assert "Hello from the simulated Azure." in done.stdout and "[DONE]" in done.stdout and "model_not_found" in done.stdout
+
+
+@case
 def the_version_is_printed():
     import re
     assert re.match(r"kt \d+\.\d+\.\d+", run("version").stdout), run("version").stdout

@@ -30,6 +30,8 @@ def a_model_name_is_rewritten_by_splicing_alone():
 def a_missing_model_is_added_for_the_v1_surface_when_the_path_names_the_deployment():
     sent, _ = one_call(post("/openai/deployments/gpt-4o/chat/completions?api-version=x", b'{"messages":[]}'), azure_api_version="v1")
     equal(sent.body, b'{"messages":[],"model":"gpt-4o"}')
+    sent, _ = one_call(post("/openai/deployments/gpt-4o/chat/completions?api-version=x", b'{"model":null,"messages":[]}'), azure_api_version="v1")
+    equal(sent.body, b'{"model":"gpt-4o","messages":[]}')
 
 
 @case

@@ -27,6 +27,21 @@ TEST(Request, InnerMembersOfTheSameNameMeanNothing) {
   EXPECT_FALSE(view.model || view.stream);
 }
 
+TEST(Request, AModelThatIsNullIsNoModelButHasItsPlace) {
+  const std::string_view body = R"({"model":null,"a":1})";
+  const RequestView view = view_of(body);
+  EXPECT_FALSE(view.model);
+  EXPECT_EQ(view.model_value->of(body), "null");
+  EXPECT_EQ(view.wrong_member, nullptr);
+}
+
+TEST(Request, EscapedMemberNamesMeanTheSame) {
+  const std::string_view body = R"({"\u006dodel":"x","\u0073tream":true})";
+  const RequestView view = view_of(body);
+  EXPECT_EQ(view.model->of(body), "x");
+  EXPECT_TRUE(view.stream);
+}
+
 TEST(Request, AnEscapedModelIsMarked) { EXPECT_TRUE(view_of(R"({"model":"gpt\u002d4o"})").model_escaped); }
 
 TEST(Request, AnEmptyObjectIsMarked) {
@@ -36,7 +51,7 @@ TEST(Request, AnEmptyObjectIsMarked) {
 
 TEST(Request, WrongTypesAreNamed) {
   EXPECT_STREQ(view_of(R"({"model":7})").wrong_member, "model");
-  EXPECT_STREQ(view_of(R"({"model":null})").wrong_member, "model");
+  EXPECT_STREQ(view_of(R"({"model":["x"]})").wrong_member, "model");
   EXPECT_STREQ(view_of(R"({"model":"x","stream":"true"})").wrong_member, "stream");
   EXPECT_EQ(view_of(R"({"model":"x","stream":null})").wrong_member, nullptr);
   EXPECT_NE(view_of("[]").wrong_what, nullptr);

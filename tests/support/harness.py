@@ -387,3 +387,45 @@ def shared(name):
     if not path.exists():
         raise Skip(f"{name} is not in the shared folder")
     return path
+
+
+# --- simulator and clients --------------------------------------------------------------------------------------------------
+
+class Simulator:
+    """`kt simulate azure` on a free port."""
+
+    def __init__(self, *args):
+        command = [KT, "simulate", "azure", "--listen", "127.0.0.1:0", "--api-key", "simulator-key", *args]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        ready, _, _ = select.select([self.process.stdout], [], [], BOUND)
+        line = self.process.stdout.readline().decode() if ready else ""
+        found = re.search(r"listening on (\S+)", line)
+        if not found:
+            raise AssertionError("the simulator did not start")
+        self.url = found[1]
+
+    def requests(self):
+        import urllib.request
+        return json.loads(urllib.request.urlopen(f"{self.url}/simulator/requests", timeout=BOUND).read())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def run_client(command, name, base, **more):
+    """Runs a client program; its `ok`/`not ok` lines become ours, with the client's name in front."""
+    done = subprocess.run([*command, *more.pop("arguments", [])], capture_output=True, text=True, timeout=120, cwd=more.pop("cwd", None),
+                          env={**os.environ, "KT_BASE": base, "OPENAI_API_KEY": "unused", **more})
+    lines = [line for line in done.stdout.splitlines() if line.startswith(("ok ", "not ok "))]
+    for line in lines:
+        verdict, rest = line.split("ok ", 1)
+        print(f"{verdict}ok {name}: {rest}", flush=True)
+    if done.returncode != 0 or not lines:
+        print(f"not ok {name}: ends well: {(done.stderr.strip().splitlines() or ['no line'])[-1]}", flush=True)
+        return False
+    return not any(line.startswith("not ok") for line in lines)

@@ -10,7 +10,8 @@
 namespace kt::llm {
 
 struct RequestView {
-  std::optional<json::Span> model;  // inside the quotes
+  std::optional<json::Span> model;        // inside the quotes; none when absent or null
+  std::optional<json::Span> model_value;  // the whole value, null included
   bool model_escaped = false;
   bool stream = false;
   bool include_usage = false;                // stream_options.include_usage is true
