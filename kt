@@ -60,7 +60,7 @@ case "${1:-help}" in
   up) shift; install_packages build run; build release -- kt; exec "$root/tests/support/up.sh" "$build/kt" "$@" ;;
   test) shift; install_packages build run test; build release -DKT_TESTS=ON -- all
         exec python3 "$root/tests/support/run_all.py" --build "$build" "$@" ;;
-  bench) shift; install_packages build run bench; build release -DKT_BENCH=ON -- all; exec "$root/bench/run.sh" "$build" "$@" ;;
+  bench) shift; install_packages build run bench; build release -DKT_BENCH=ON -- all; exec python3 "$root/bench/run.py" "$build" "$@" ;;
   which) install_packages build; build release -- kt; printf '%s\n' "$build/kt" ;;
   help|-h|--help) install_packages build; build release -- kt; sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exec "$build/kt" --help ;;
   *) install_packages build; build release -- kt; exec "$build/kt" "$@" ;;

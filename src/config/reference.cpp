@@ -88,11 +88,13 @@ editors.
 | E109 | a YAML feature that is not allowed |
 | E110 | a variable that cannot be filled in |
 | E111 | the pack is disabled |
+| E211 | a protection that this version cannot give: refused |
 | W201 | no `azure_api_version` |
 | W202 | a key in the file |
 | W203 | a setting without effect |
 | W204 | an empty chain |
 | W210 | a policy that this version does not enforce |
+| W211 | a section that has no effect in this version |
 
 ## Fields
 )";

@@ -28,6 +28,10 @@ Connection::Connection(Loop& loop, std::unique_ptr<Stream> stream)
         Connection& connection = static_cast<Timer&>(self).connection;
         connection.write_timed_out_ = true;
         connection.stream_->close();
+      }),
+      watch_deadline_(*this, loop, [](Deadline& self) {
+        Connection& connection = static_cast<Timer&>(self).connection;
+        if (connection.gone_ != nullptr) connection.watch(connection.gone_, connection.gone_context_);
       }) {
   read_op_.connection = this;
   read_op_.then = [](IoOp& op) { static_cast<ReadOp&>(op).connection->on_read(); };
@@ -124,6 +128,12 @@ void Connection::watch(void (*gone)(void*), void* context) {
     if (!arm()) return;
   }
   if (ended_ && gone_ != nullptr) std::exchange(gone_, nullptr)(gone_context_);
+}
+
+void Connection::watch_soon(void (*gone)(void*), void* context) {
+  gone_ = gone;
+  gone_context_ = context;
+  watch_deadline_.set(Clock::now());
 }
 
 void Connection::close() { stream_->close(); }

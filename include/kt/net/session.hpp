@@ -35,8 +35,8 @@ class Downstream {
     keep_alive_ = false;
   }
 
-  // The client is gone (end of file counts): called once, from the loop. Called at once when it already is.
-  void on_gone(void (*gone)(void* context), void* context) { connection_.watch(gone, context); }
+  // The client is gone (end of file counts): called once, from the loop, within 10 ms.
+  void on_gone(void (*gone)(void* context), void* context) { connection_.watch_soon(gone, context); }
   void forget_gone() { connection_.unwatch(); }
 
   [[nodiscard]] bool committed() const { return committed_; }
