@@ -67,6 +67,9 @@ void harden_process() {
     setrlimit(RLIMIT_NOFILE, &files);
   }
   mallopt(M_ARENA_MAX, 4);
+  // Fixed thresholds: glibc's own grow with the largest body seen, and keep as much memory for ever.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
 void warn_missing_secrets(const gateway::Snapshot& snapshot, const std::string& secrets_dir) {
