@@ -177,6 +177,32 @@ def a_hangup_reloads_and_a_bad_file_changes_nothing():
 
 
 @case
+def a_reload_changes_the_drain_and_warns_about_missing_secrets():
+    upstream = held()
+    with Gateway(config(target(upstream))) as gateway:
+        gateway.write(config(target(upstream), target(upstream, id="keyless", secret_key_ref={"env": "KT_TEST_MISSING"}), gateway={"drain_seconds": 0.2}))
+        gateway.signal(signal.SIGHUP)
+        wait_until(lambda: '"event":"target_unavailable","target":"keyless"' in gateway.log(), "the warning")
+        channel = gateway.connect()
+        channel.send(post("/v1/chat/completions", CHAT))
+        upstream.wait_for()
+        gateway.signal(signal.SIGTERM)
+        equal(gateway.wait(), 0)
+        assert channel.at_end() and "drain_cut" in gateway.log()
+
+
+@case
+def a_reload_changes_how_long_upstream_connections_are_kept():
+    upstream = Upstream(lambda channel, upstream: (upstream.read_request(channel), channel.send(upstream.reply), upstream.watch(channel)))
+    with Gateway(config(target(upstream))) as gateway:
+        gateway.write(config(target(upstream), gateway={"upstream_idle_seconds": 1}))
+        gateway.signal(signal.SIGHUP)
+        wait_until(lambda: "config_loaded" in gateway.log(), "the reload")
+        equal(chat(gateway).status, 200)
+        wait_until(lambda: upstream.gone_at, "the end of the idle connection", 5)
+
+
+@case
 def a_reload_leaves_running_exchanges_their_configuration():
     upstream = held()
     with Gateway(config(target(upstream, id="first"))) as gateway:
