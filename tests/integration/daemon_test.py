@@ -289,6 +289,18 @@ def up_shows_its_requests_and_ends_with_0():
 
 
 @case
+def up_takes_free_ports_when_its_own_are_taken():
+    with contextlib.ExitStack() as stack:
+        for port in (41100, 41002):
+            with contextlib.suppress(OSError):   # taken by somebody else: as good
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+        done = subprocess.run([str(ROOT / "tests/support/up.sh"), KT, "--once"], capture_output=True, text=True, timeout=60)
+    equal(done.returncode, 0, done.stdout + done.stderr)
+    for port in (41100, 41002):
+        assert f"127.0.0.1:{port} is taken, taking a free port" in done.stdout, done.stdout
+
+
+@case
 def the_version_is_printed():
     import re
     assert re.match(r"kt \d+\.\d+\.\d+", run("version").stdout), run("version").stdout
