@@ -60,6 +60,9 @@ def a_taken_port_and_a_bad_address_are_clear_errors():
         done = run("gateway", "run", "--listen", f"127.0.0.1:{taken.getsockname()[1]}", "--policy-config", str(path))
         equal(done.returncode, 1)
         assert "is taken" in done.stderr
+        done = run("gateway", "run", "--listen", "127.0.0.1:0", "--policy-config", str(path), "--tls-cert", "/nonexistent.pem", "--tls-key", str(path))
+        equal(done.returncode, 1)
+        assert "cannot use certificate /nonexistent.pem: No such file or directory" in done.stderr, done.stderr
         for bad in ("nowhere", "127.0.0.1:99999", "300.1.1.1:80", "[::1:80"):
             equal(run("gateway", "run", "--listen", bad, "--policy-config", str(path)).returncode, 2, bad)
 
