@@ -57,8 +57,8 @@ class CrossCheck {
     const bool digits = std::all_of(core.begin(), core.end(), [&](char c) {
       return c == '.' ? (++dots, true) : std::isdigit(static_cast<unsigned char>(c)) != 0;
     });
-    if (!version.empty() &&
-        (!digits || dots != 2 || core.front() == '.' || core.back() == '.' || core.find("..") != core.npos))
+    if (pack.contains("version") && pack["version"].is_string() &&
+        (version.empty() || !digits || dots != 2 || core.front() == '.' || core.back() == '.' || core.find("..") != core.npos))
       error("E106", "pack.version", "the version is not in SemVer", "like 1.0.0");
   }
 
@@ -88,6 +88,8 @@ class CrossCheck {
     azure(target, path);
     if (target.contains("api_key")) {
       warning("W202", path + ".api_key", "a key in the configuration file", "use secret_key_ref");
+      if (!http::valid_field_value(text(target, "api_key")))
+        error("E106", path + ".api_key", "a key that cannot stand in a header", "a line end, perhaps");
       if (target.contains("secret_key_ref"))
         error("E106", path + ".api_key", "both api_key and secret_key_ref", "keep secret_key_ref");
     }

@@ -22,10 +22,24 @@ Position at(const YAML::Mark& mark, std::uint32_t file) {
           static_cast<std::uint32_t>(std::max(mark.column, 0)) + 1};
 }
 
+// Whether the quote at `at` has its partner. yaml-cpp takes the end of the file for it.
+bool is_closed(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  for (std::size_t i = at + 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == quote) {
+      if (quote == '"' || i + 1 == text.size() || text[i + 1] != quote) return true;
+      ++i;
+    }
+  }
+  return false;
+}
+
 // Builds the tree; throws Refused at the first thing it does not take.
 class Builder final : public YAML::EventHandler {
  public:
-  explicit Builder(std::uint32_t file) : file_(file) {}
+  Builder(std::string_view text, std::uint32_t file) : text_(text), file_(file) {}
   Node root;
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -43,6 +57,7 @@ class Builder final : public YAML::EventHandler {
                 const std::string& value) override {
     no_anchor(mark, anchor);
     no_tag(mark, tag);
+    closed_quote(mark);
     Node node;
     node.kind = Node::Kind::scalar;
     node.text = value;
@@ -80,6 +95,11 @@ class Builder final : public YAML::EventHandler {
   }
   void no_tag(const YAML::Mark& mark, const std::string& tag) const {
     if (!tag.empty() && tag != "?" && tag != "!") refuse(mark, "a tag", "leave it out");
+  }
+  void closed_quote(const YAML::Mark& mark) const {
+    const std::size_t pos = static_cast<std::size_t>(std::max(mark.pos, 0));
+    if (pos < text_.size() && (text_[pos] == '"' || text_[pos] == '\'') && !is_closed(text_, pos))
+      throw Refused{at(mark, file_), "E101", "this quote is not closed", "close it; is the file complete?"};
   }
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind) {
     no_anchor(mark, anchor);
@@ -136,6 +156,7 @@ class Builder final : public YAML::EventHandler {
     top.has_key = false;
   }
 
+  const std::string_view text_;  // without a byte order mark, as the parser counts
   std::uint32_t file_;
   std::vector<Open> stack_;
   std::size_t nodes_ = 0;
@@ -191,7 +212,7 @@ void check_bytes(std::string_view text, std::uint32_t file) {
 
 Node read(const std::string& text, std::uint32_t file) {
   check_bytes(text, file);
-  Builder builder(file);
+  Builder builder(std::string_view(text).substr(text.starts_with("\xef\xbb\xbf") ? 3 : 0), file);
   std::istringstream stream(text);
   try {
     YAML::Parser parser(stream);

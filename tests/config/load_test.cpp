@@ -129,10 +129,30 @@ TEST(Load, NoValueOfASecretStandsInAComplaint) {
         std::string(kMinimal) + "      api_key: [" + canary + "]\n",
         std::string(kMinimal) + "      headers: {authorization: [" + canary + "]}\n",
         std::string(kMinimal) + "      headers: {\"x y\": " + canary + "}\n",
+        std::string(kMinimal) + "      api_key: \"" + canary + "\\n\"\n",
         std::string(kMinimal) + "      api_key: \"" + canary + "\n"}) {
     const std::string all = complaints(text);
-    EXPECT_FALSE(all.empty());
+    EXPECT_NE(all.find("error "), std::string::npos) << all;
     EXPECT_EQ(all.find(canary), std::string::npos) << all;
+  }
+}
+
+TEST(Load, AQuoteIsClosedAlsoAtTheEndOfAFile) {
+  for (const std::string& mark : {std::string(), std::string("\xef\xbb\xbf")}) {
+    for (const char* value : {"\"cut", "'cut", "\"cut\\\"", "'cut''", "\"cut\n        off"})
+      expect_complaint(mark + kMinimal + "      description: " + value + "\n",
+                       "10:20: error E101: this quote is not closed");
+    for (const char* value : {"\"whole\"", "'it''s'", "\"a \\\" b\"", "'\"'", "it's", "a\"b", "|\n        \"x"})
+      EXPECT_TRUE(load_text(mark + kMinimal + "      description: " + value + "\n").config) << value;
+  }
+}
+
+TEST(Load, AVersionIsSemVer) {
+  for (const char* version : {"\"\"", "1.0", "v1.0.0", "1..0", "x"}) {
+    std::string text = kMinimal;
+    const std::size_t at = text.find("version: 1.0.0");
+    ASSERT_NE(at, std::string::npos);
+    expect_complaint(text.replace(at, 14, std::string("version: ") + version), "SemVer");
   }
 }
 
