@@ -76,6 +76,9 @@ void harden_process() {
     setrlimit(RLIMIT_NOFILE, &files);
   }
   mallopt(M_ARENA_MAX, 4);
+  // Fixed thresholds: glibc's own grow with the largest body seen, and keep as much memory for ever.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
 void warn_missing_secrets(const gateway::Snapshot& snapshot, const std::string& secrets_dir) {
@@ -140,10 +143,13 @@ class Server {
       telemetry::log(Level::error, "config_rejected", {{"reason", std::string_view(loaded.why)}});
       return loaded.why;
     }
+    snapshot_ = loaded.snapshot;
     for (auto& worker : workers_) {
       gateway::Worker* each = worker.get();
       each->loop().post([each, snapshot = loaded.snapshot] { each->install(snapshot); });
     }
+    warn_missing_secrets(*snapshot_, shared_.secrets_dir);
+    warm_up();
     telemetry::log(Level::info, "config_loaded",
                    {{"sha256", std::string_view(loaded.snapshot->config.sha256)}});
     return {};
@@ -174,12 +180,17 @@ class Server {
         workers_.back()->listen(std::move(*mine), tls);
       }
     }
-    const bool upstream_tls = std::any_of(snapshot_->targets.begin(), snapshot_->targets.end(),
-                                          [](const auto& target) { return target->origin.tls; });
-    if (upstream_tls) warm_up_ = std::thread([] { net::tls_client_context(); });
+    warm_up();
     for (auto& worker : workers_) threads_.emplace_back([each = worker.get()] { each->loop().run(); });
     for (const net::Bound& bound : bounds) announce(bound.address(), tls != nullptr);
     return 0;
+  }
+
+  // The trusted authorities are read (35 ms) when the first target needs them, and not on a worker.
+  void warm_up() {
+    const bool needed = std::any_of(snapshot_->targets.begin(), snapshot_->targets.end(),
+                                    [](const auto& target) { return target->origin.tls; });
+    if (needed && !warm_up_.joinable()) warm_up_ = std::thread([] { net::tls_client_context(); });
   }
 
   static int complain(int exit_code, const std::string& what) {
@@ -230,7 +241,7 @@ class Server {
 
   const ServerOptions& options_;
   gateway::Shared& shared_;
-  const std::shared_ptr<const gateway::Snapshot> snapshot_;
+  std::shared_ptr<const gateway::Snapshot> snapshot_;  // the one in force
   std::mutex mutex_;
   std::vector<std::function<void(std::string)>> requests_;  // guarded by mutex_
   std::vector<std::unique_ptr<gateway::Worker>> workers_;

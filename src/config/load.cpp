@@ -1,12 +1,12 @@
 #include "kt/config/load.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <sstream>
 
 #include "config/bind.hpp"
 #include "kt/base/crypto.hpp"
@@ -119,10 +119,12 @@ std::optional<std::string> read_file(const std::string& path) {
     return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
-  std::ostringstream text;
-  text << file.rdbuf();
+  std::string text;
+  std::array<char, 16384> piece;
+  while (file.read(piece.data(), piece.size()) || file.gcount() > 0)
+    text.append(piece.data(), static_cast<std::size_t>(file.gcount()));
   if (file.bad()) return std::nullopt;
-  return std::move(text).str();
+  return text;
 }
 
 }  // namespace

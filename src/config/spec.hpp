@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kt/base/nearest.hpp"
+
 namespace kt::config {
 
 enum class Type { string, boolean, integer, number, object, list, map, secret_ref, azure_auth, any };
@@ -46,8 +48,5 @@ const PolicySpec* find_policy(std::string_view kind);
 
 // Kinds that other documentation names and this version does not have.
 const std::vector<std::string_view>& foreign_policies();
-
-// The candidate nearest to `word` (Damerau-Levenshtein distance at most 2), or empty.
-std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
 }  // namespace kt::config

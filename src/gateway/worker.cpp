@@ -13,19 +13,29 @@ net::Resolver::Limits resolver_limits(const config::Gateway& gateway) {
   return {duration(gateway.dns_ttl), duration(gateway.dns_timeout), std::chrono::minutes(5)};
 }
 
+net::Pool::Limits pool_limits(const config::Gateway& gateway) {
+  return {duration(gateway.upstream_idle), 256};
+}
+
 }  // namespace
 
 Worker::Worker(Shared& shared, std::shared_ptr<const Snapshot> snapshot)
     : shared_(shared),
       snapshot_(std::move(snapshot)),
       resolver_(loop_, shared.lookups, resolver_limits(snapshot_->config.gateway)),
-      pool_(loop_, resolver_, {duration(snapshot_->config.gateway.upstream_idle), 256}),
+      pool_(loop_, resolver_, pool_limits(snapshot_->config.gateway)),
       shard_(shared.metrics.add_shard()),
       secrets_(shared.secrets_dir),
       sessions_(loop_),
       handler_(make_front_desk(*this)) {}
 
 Worker::~Worker() = default;
+
+void Worker::install(std::shared_ptr<const Snapshot> snapshot) {
+  snapshot_ = std::move(snapshot);
+  resolver_.set_limits(resolver_limits(snapshot_->config.gateway));
+  pool_.set_limits(pool_limits(snapshot_->config.gateway));
+}
 
 void Worker::listen(net::Bound bound, std::shared_ptr<const net::TlsServer> tls) {
   listeners_.push_back(std::make_unique<net::Listener>(

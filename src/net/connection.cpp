@@ -24,11 +24,8 @@ Connection::Connection(Loop& loop, std::unique_ptr<Stream> stream)
                        connection.timed_out_ = true;
                        std::exchange(connection.waiter_, nullptr).resume();
                      }),
-      write_deadline_(*this, loop, [](Deadline& self) {
-        Connection& connection = static_cast<Timer&>(self).connection;
-        connection.write_timed_out_ = true;
-        connection.stream_->close();
-      }),
+      write_deadline_(*this, loop,
+                      [](Deadline& self) { static_cast<Timer&>(self).connection.check_progress(); }),
       watch_deadline_(*this, loop, [](Deadline& self) {
         Connection& connection = static_cast<Timer&>(self).connection;
         if (connection.gone_ != nullptr) connection.watch(connection.gone_, connection.gone_context_);
@@ -134,6 +131,17 @@ void Connection::watch_soon(void (*gone)(void*), void* context) {
   gone_ = gone;
   gone_context_ = context;
   watch_deadline_.set(Clock::now());
+}
+
+void Connection::await_progress() {
+  taken_ = stream_->taken();
+  write_deadline_.set(Clock::now() + write_timeout_);
+}
+
+void Connection::check_progress() {
+  if (stream_->taken() != taken_) return await_progress();
+  write_timed_out_ = true;
+  stream_->close();
 }
 
 void Connection::close() { stream_->close(); }

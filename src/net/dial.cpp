@@ -37,6 +37,7 @@ class Connecting final : public Stream {
   }
   bool start_read(std::span<char>, IoOp&) override { return true; }
   bool start_write(const Pieces&, IoOp&) override { return true; }
+  std::size_t taken() const override { return 0; }
   void shutdown_send() override {}
   std::string peer_address() const override { return {}; }
   bool peer_is_loopback() const override { return false; }

@@ -15,6 +15,7 @@ constexpr std::size_t kThreads = 2;  // so that one name whose server does not a
 
 }  // namespace
 
+// Outlives its owner while a lookup runs: nobody can interrupt getaddrinfo().
 struct LookupThreads::Impl {
   struct Job {
     std::string host;
@@ -34,34 +35,37 @@ struct LookupThreads::Impl {
         job = std::move(jobs.front());
         jobs.pop_front();
       }
-      job.done(lookup(job.host, job.port));
+      Result<std::vector<Address>> answer = lookup(job.host, job.port);
+      const std::scoped_lock lock(mutex);  // so that nobody is told after the owner's end
+      if (stopping) return;
+      job.done(std::move(answer));
     }
   }
 
   const Lookup lookup;
   std::mutex mutex;
   std::condition_variable ready;
-  std::deque<Job> jobs;              // guarded by mutex
-  std::vector<std::thread> threads;  // guarded by mutex
-  bool stopping = false;             // guarded by mutex
+  std::deque<Job> jobs;      // guarded by mutex
+  std::size_t threads = 0;   // guarded by mutex
+  bool stopping = false;     // guarded by mutex
 };
 
-LookupThreads::LookupThreads(Lookup lookup) : impl_(std::make_unique<Impl>(std::move(lookup))) {}
+LookupThreads::LookupThreads(Lookup lookup) : impl_(std::make_shared<Impl>(std::move(lookup))) {}
 
 LookupThreads::~LookupThreads() {
-  {
-    const std::scoped_lock lock(impl_->mutex);
-    impl_->stopping = true;
-  }
+  const std::scoped_lock lock(impl_->mutex);
+  impl_->stopping = true;
   impl_->ready.notify_all();
-  for (auto& thread : impl_->threads) thread.join();
 }
 
 void LookupThreads::submit(std::string host, std::uint16_t port,
                            std::function<void(Result<std::vector<Address>>)> done) {
   const std::scoped_lock lock(impl_->mutex);
   impl_->jobs.push_back({std::move(host), port, std::move(done)});
-  if (impl_->threads.size() < kThreads) impl_->threads.emplace_back([impl = impl_.get()] { impl->work(); });
+  if (impl_->threads < kThreads) {
+    ++impl_->threads;
+    std::thread([impl = impl_] { impl->work(); }).detach();
+  }
   impl_->ready.notify_one();
 }
 

@@ -56,6 +56,7 @@ void Pool::Idle::leave() {
 Pool::Pool(Loop& loop, Resolver& resolver, Limits limits)
     : impl_(std::make_shared<Impl>(loop, resolver, limits)) {}
 Pool::~Pool() { close_idle(); }
+void Pool::set_limits(Limits limits) { impl_->limits = limits; }
 
 Task<Result<Pool::Lease>> Pool::take(const Origin& origin, Time deadline, CancelToken& token) {
   Impl::Bucket& bucket = impl_->buckets[origin.key()];

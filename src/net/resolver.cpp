@@ -39,13 +39,14 @@ struct Resolver::Impl : std::enable_shared_from_this<Resolver::Impl> {
 
   Loop& loop;
   LookupThreads& threads;
-  const Limits limits;
+  Limits limits;
   std::unordered_map<std::string, Entry> entries;
 };
 
 Resolver::Resolver(Loop& loop, LookupThreads& threads, Limits limits)
     : impl_(std::make_shared<Impl>(loop, threads, limits)) {}
 Resolver::~Resolver() = default;
+void Resolver::set_limits(Limits limits) { impl_->limits = limits; }
 
 Task<Result<std::vector<Address>>> Resolver::resolve(std::string host, std::uint16_t port,
                                                      const bool& cancelled) {

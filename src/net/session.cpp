@@ -8,8 +8,7 @@ namespace kt::net {
 namespace {
 
 constexpr std::size_t kWatchRoom = 1u << 10;  // least room for the read that watches for the client's end
-constexpr std::size_t kMaxGrowth =
-    4u << 20;  // a body's buffer grows with what has come, not with what was announced
+constexpr std::size_t kReadRoom = 16u << 10;  // least room for the next read of a body
 constexpr std::size_t kLingerBytes = 64u << 10;
 constexpr std::chrono::seconds kLingerTime{1};
 
@@ -158,10 +157,13 @@ Task<bool> Session::read_body(const http::RequestHead& head, Body& body) {
   co_return whole;
 }
 
-// Room for a body in proportion to what has arrived, so that an announced length alone costs nothing.
+// Room for a body doubles with what has arrived: an announced length alone costs nothing, and every byte is
+// moved once or twice whatever the length.
 void Session::grow(std::uint64_t wanted) {
+  const std::uint64_t all = wanted + kWatchRoom;
+  if (connection_.room() >= std::min<std::uint64_t>(all, kReadRoom)) return;
   const std::size_t have = connection_.bytes().size();
-  connection_.reserve(std::min<std::uint64_t>(wanted, std::clamp<std::size_t>(have, 16u << 10, kMaxGrowth)));
+  connection_.reserve(std::min<std::uint64_t>(all, std::max(have, kReadRoom)));
 }
 
 Task<bool> Session::more_body() {
@@ -206,7 +208,7 @@ Task<bool> Session::read_chunked(Body& body) {
         co_return false;
       }
     }
-    if (!connection_.armed()) grow(kMaxGrowth);
+    if (!connection_.armed()) grow(limits_.max_body_bytes);
     const bool came = co_await more_body();
     if (!came) co_return false;
   }

@@ -65,6 +65,7 @@ class TlsStream final : public TlsClientStream {
     socket_.shutdown(Socket::shutdown_send, ignored);
   }
 
+  std::size_t taken() const override { return written_; }
   std::string peer_address() const override { return peer_text(socket_); }
   bool peer_is_loopback() const override { return peer_loopback(socket_); }
 

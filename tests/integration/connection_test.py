@@ -115,6 +115,41 @@ def many_clients_at_once_each_get_their_own_answer():
         equal(wrong, [])
 
 
+LONG = b'{"a":"' + b"x" * (6 << 20) + b'"}'
+
+
+@case
+def a_reader_that_is_slow_but_reads_gets_a_long_answer_whole():
+    with Gateway(config(target(Upstream(reply=plain(LONG))), gateway={"write_timeout_seconds": 0.5})) as gateway:
+        channel = gateway.connect(buffer=65536)
+        channel.send(post("/v1/chat/completions", CHAT, [("connection", "close")]))
+        started = time.monotonic()
+        assert channel.read_slowly(65536, 0.02).endswith(LONG)
+        assert time.monotonic() - started > 1.5, "not slow enough to show anything"
+
+
+@case
+def a_reader_that_stops_is_cut():
+    with Gateway(config(target(Upstream(reply=plain(LONG))), gateway={"write_timeout_seconds": 0.2})) as gateway:
+        channel = gateway.connect(buffer=65536)
+        channel.send(post("/v1/chat/completions", CHAT))
+        wait_until(lambda: '"event":"request"' in gateway.log(), "the end of the exchange")
+        answer = channel.read_message()
+        assert not answer.complete and len(answer.body) < len(LONG) / 2
+
+
+@case
+def memory_of_large_bodies_is_given_back():
+    def resident(gateway):
+        return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{gateway.process.pid}/status").read_text())[1]) >> 10
+    with Gateway(config(target(Upstream()))) as gateway:
+        chat(gateway)
+        before = resident(gateway)
+        for _ in range(3):
+            equal(chat(gateway, {**CHAT, "pad": "x" * (24 << 20)}).status, 200)
+        wait_until(lambda: resident(gateway) < before + 16, f"less than {before} + 16 MiB again")
+
+
 @case
 def unix_sockets_are_listened_on():
     with tempfile.TemporaryDirectory() as folder:

@@ -25,11 +25,15 @@ def held():
 
 @case
 def wrong_use_is_one_clear_line_and_exit_code_2():
-    for args in (["gateway", "run"], ["gateway", "run", "--policy-config", "x", "--workers", "many"], ["gateway", "run", "--nonsense"],
-                 ["gateway", "run", "--policy-config", "x", "--fail-mode", "perhaps"], ["nonsense"]):
+    run_it = ["gateway", "run", "--policy-config", "x"]
+    for args, said in (([], "which command? There are gateway, "), (["nonsense"], "unknown command 'nonsense'; there are gateway, "),
+                       (["gatway", "run"], "unknown command 'gatway'; did you mean 'gateway'?"), (["gateway", "rnu"], "did you mean 'run'?"), (["gateway"], "There are run, status"),
+                       (["gateway", "run"], "--policy-config is required"), (["gateway", "run", "--polcy-config", "x"], "unknown option --polcy-config; did you mean '--policy-config'?"),
+                       ([*run_it, "--policy-config"], "--policy-config"), ([*run_it, "y"], "unexpected argument 'y'"), ([*run_it, "--workers", "many"], "--workers = many"),
+                       ([*run_it, "--workers", "-1"], "--workers = -1"), ([*run_it, "--fail-mode=perhaps"], "perhaps not in {block,allow}"), ([*run_it, "--tls-cert", "y"], "--tls-key")):
         done = run(*args)
-        equal(done.returncode, 2, " ".join(args))
-        assert done.stderr.strip() and len(done.stderr.strip().splitlines()) <= 2, done.stderr
+        equal((done.returncode, len(done.stderr.splitlines())), (2, 1), " ".join(args) + done.stderr)
+        assert said in done.stderr, (args, done.stderr)
 
 
 @case
@@ -38,6 +42,8 @@ def an_unreadable_file_is_exit_code_1_and_an_invalid_one_2():
     equal(done.returncode, 1)
     assert "/nonexistent.yaml" in done.stderr
     with tempfile.TemporaryDirectory() as folder:
+        done = run("gateway", "run", "--policy-config", folder)
+        equal((done.returncode, done.stderr), (1, f"{folder}: error E100: the file cannot be read; check the path and its permissions\n"))
         path = pathlib.Path(folder) / "bad.yaml"
         path.write_text("pack:\n  name: x\n  version: 1.0.0\nprovidrs: {}\n")
         done = run("gateway", "run", "--policy-config", str(path))
@@ -171,6 +177,32 @@ def a_hangup_reloads_and_a_bad_file_changes_nothing():
 
 
 @case
+def a_reload_changes_the_drain_and_warns_about_missing_secrets():
+    upstream = held()
+    with Gateway(config(target(upstream))) as gateway:
+        gateway.write(config(target(upstream), target(upstream, id="keyless", secret_key_ref={"env": "KT_TEST_MISSING"}), gateway={"drain_seconds": 0.2}))
+        gateway.signal(signal.SIGHUP)
+        wait_until(lambda: '"event":"target_unavailable","target":"keyless"' in gateway.log(), "the warning")
+        channel = gateway.connect()
+        channel.send(post("/v1/chat/completions", CHAT))
+        upstream.wait_for()
+        gateway.signal(signal.SIGTERM)
+        equal(gateway.wait(), 0)
+        assert channel.at_end() and "drain_cut" in gateway.log()
+
+
+@case
+def a_reload_changes_how_long_upstream_connections_are_kept():
+    upstream = Upstream(lambda channel, upstream: (upstream.read_request(channel), channel.send(upstream.reply), upstream.watch(channel)))
+    with Gateway(config(target(upstream))) as gateway:
+        gateway.write(config(target(upstream), gateway={"upstream_idle_seconds": 1}))
+        gateway.signal(signal.SIGHUP)
+        wait_until(lambda: "config_loaded" in gateway.log(), "the reload")
+        equal(chat(gateway).status, 200)
+        wait_until(lambda: upstream.gone_at, "the end of the idle connection", 5)
+
+
+@case
 def a_reload_leaves_running_exchanges_their_configuration():
     upstream = held()
     with Gateway(config(target(upstream, id="first"))) as gateway:
@@ -260,6 +292,7 @@ def up_shows_its_requests_and_ends_with_0():
 def the_version_is_printed():
     import re
     assert re.match(r"kt \d+\.\d+\.\d+", run("version").stdout), run("version").stdout
+    equal(run("--version").stdout, run("version").stdout)
 
 
 run_cases()

@@ -100,10 +100,24 @@ def clients_can_use_tls_too():
         for _ in range(2):
             channel.send(post("/v1/chat/completions", {**CHAT, "pad": "y" * 200000}))
             equal(channel.read_message().status, 200)
+        channel.close()
         plain_text = gateway.connect()
         plain_text.send(get("/healthz"))
         plain_text.read_message()
         assert plain_text.at_end()
+
+
+@case
+def a_tls_client_that_is_slow_but_reads_gets_a_long_answer_whole():
+    certificate, key = OURS.issue("IP:127.0.0.1")
+    long = b'{"a":"' + b"x" * (6 << 20) + b'"}'
+    with Gateway(config(target(Upstream(reply=plain(long))), gateway={"write_timeout_seconds": 0.5}), "--tls-cert", certificate, "--tls-key", key, tls=True) as gateway:
+        context = ssl.create_default_context(cafile=OURS.certificate)
+        channel = Channel(context.wrap_socket(gateway.connect(buffer=65536).sock, server_hostname="127.0.0.1"))
+        channel.send(post("/v1/chat/completions", CHAT, [("connection", "close")]))
+        started = time.monotonic()
+        assert channel.read_slowly(65536, 0.005).endswith(long)
+        assert time.monotonic() - started > 1.5, "not slow enough to show anything"
 
 
 run_cases()

@@ -105,6 +105,50 @@ TEST(Connection, AFailedWriteIsTold) {
   EXPECT_EQ(second, std::errc::broken_pipe);
 }
 
+// Takes a byte of the write every 10 ms, `bytes` times; then nothing more, or the rest at once.
+struct SlowPeer : Deadline {
+  SlowPeer(Peer& owner, int bytes, bool finishes)
+      : Deadline(owner.loop, [](Deadline& self) { static_cast<SlowPeer&>(self).take(); }),
+        peer(owner),
+        left(bytes),
+        finishes(finishes) {
+    set(Clock::now());
+  }
+  void take() {
+    if (left-- > 0) {
+      peer.stream->take();
+      set(Clock::now() + std::chrono::milliseconds(10));
+    } else if (finishes) {
+      peer.stream->finish_write();
+    }
+  }
+  Peer& peer;
+  int left;
+  const bool finishes;
+};
+
+Task<void> write_slowly(Peer& peer, std::error_code& result) {
+  peer.stream->hold_writes = true;
+  peer.connection.set_write_timeout(std::chrono::milliseconds(250));
+  result = co_await peer.connection.send(Pieces("a long answer"));
+  co_await peer.connection.finish();
+  peer.loop.stop();
+}
+
+TEST(Connection, AWriteLastsAsLongAsThePeerTakesSomething) {
+  for (const bool finishes : {true, false}) {
+    Peer peer;
+    std::error_code result;
+    spawn(write_slowly(peer, result), &Peer::finished, &peer);
+    const Time begun = Clock::now();
+    SlowPeer slow(peer, 60, finishes);
+    peer.loop.run();
+    EXPECT_TRUE(peer.done);
+    EXPECT_GE(Clock::now() - begun, std::chrono::milliseconds(600));
+    EXPECT_EQ(result, finishes ? std::error_code() : IoError::timed_out);
+  }
+}
+
 TEST(Connection, AWatchedPeerThatEndsIsNoticedOnce) {
   for (const bool reset : {false, true}) {
     Peer peer;

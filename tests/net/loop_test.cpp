@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
 #include <thread>
 
 #include "kt/net/address.hpp"
@@ -51,14 +53,18 @@ TEST(Deadline, FiresOnceAndNotWhenCleared) {
 void ignore(void*, std::exception_ptr) {}
 
 struct Names {
+  struct State {
+    std::atomic<int> lookups = 0;
+    std::atomic<bool> fail = false;
+  };
   Loop loop;
-  int lookups = 0;
-  bool fail = false;
-  LookupThreads threads{[this](const std::string&, std::uint16_t port) -> Result<std::vector<Address>> {
-    ++lookups;
-    if (fail) return Error{Code::upstream_dns, "no such host"};
-    return std::vector<Address>{*literal_address("192.0.2.7", port)};
-  }};
+  std::shared_ptr<State> state = std::make_shared<State>();
+  LookupThreads threads{
+      [state = state](const std::string&, std::uint16_t port) -> Result<std::vector<Address>> {
+        ++state->lookups;
+        if (state->fail) return Error{Code::upstream_dns, "no such host"};
+        return std::vector<Address>{*literal_address("192.0.2.7", port)};
+      }};
 };
 
 // Asks for one name after the other; from the second on, lookups fail.
@@ -69,7 +75,7 @@ Task<void> ask(Names& names, Resolver& resolver, std::vector<std::string> hosts,
     std::string copy = host;
     auto answer = co_await resolver.resolve(std::move(copy), 443, cancelled);
     answers.push_back(std::move(answer));
-    names.fail = true;
+    names.state->fail = true;
   }
   names.loop.stop();
 }
@@ -89,7 +95,7 @@ TEST(Resolver, KeepsTheLastGoodAnswerWhenALookupFails) {
                                 std::chrono::minutes(5)};
   const auto answers = answers_for(names, limits, {"name.example", "name.example", "other.example"});
   ASSERT_EQ(answers.size(), 3u);
-  EXPECT_EQ(names.lookups, 3);
+  EXPECT_EQ(names.state->lookups, 3);
   EXPECT_EQ((*answers[0]).front().text(), "192.0.2.7:443");
   EXPECT_TRUE(answers[1]);
   EXPECT_FALSE(answers[2]);
@@ -99,7 +105,25 @@ TEST(Resolver, FreshAnswersAndLiteralsNeedNoLookup) {
   Names names;
   for (const auto& answer : answers_for(names, {}, {"name.example", "127.0.0.1", "::1", "name.example"}))
     EXPECT_TRUE(answer);
-  EXPECT_EQ(names.lookups, 1);
+  EXPECT_EQ(names.state->lookups, 1);
+}
+
+TEST(LookupThreads, ALookupThatHangsIsNotWaitedForAndTellsNobody) {
+  std::promise<void> gate;
+  const auto told = std::make_shared<std::atomic<bool>>(false);
+  {
+    LookupThreads threads(
+        [open = gate.get_future().share()](const std::string&, std::uint16_t) -> Result<std::vector<Address>> {
+          open.wait();
+          return std::vector<Address>{};
+        });
+    threads.submit("name.example", 443, [told](Result<std::vector<Address>>) { *told = true; });
+  }
+  gate.set_value();
+  const Time bound = Clock::now() + std::chrono::seconds(10);
+  while (told.use_count() > 1 && Clock::now() < bound) std::this_thread::yield();
+  EXPECT_EQ(told.use_count(), 1);
+  EXPECT_FALSE(*told);
 }
 
 TEST(Address, ListenAddressesAreReadStrictly) {

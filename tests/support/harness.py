@@ -161,6 +161,15 @@ class Channel:
             message.complete = len(message.body) == wanted
         return message
 
+    def read_slowly(self, step, every):
+        """All there is up to the end, `step` bytes at most in `every` seconds."""
+        parts, turn = [], time.monotonic()
+        while data := self.sock.recv(step):
+            parts.append(data)
+            turn += every
+            wait_until(lambda: time.monotonic() >= turn, "the next turn to read")
+        return b"".join(parts)
+
     def at_end(self):
         """Reads the end of the stream, and nothing before it."""
         return not self.buffer and not self.fill()
@@ -317,8 +326,13 @@ class Gateway:
     def log(self):
         return self.log_path.read_text(errors="replace")
 
-    def connect(self):
-        sock = socket.create_connection(("127.0.0.1", self.port), timeout=BOUND)
+    def connect(self, buffer=None):
+        """`buffer`: bytes the kernel may hold for a client that does not read."""
+        sock = socket.socket()
+        if buffer:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        sock.settimeout(BOUND)
+        sock.connect(("127.0.0.1", self.port))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return Channel(sock)
 

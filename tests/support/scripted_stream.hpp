@@ -17,6 +17,8 @@ class ScriptedStream final : public net::Stream {
     return false;
   }
   bool start_write(const net::Pieces& pieces, net::IoOp& op) override {
+    taken_ = 0;
+    if (hold_writes) return write_ = &op, false;
     if (write_error) return op.result = {write_error, 0}, true;
     for (std::size_t i = 0; i < pieces.count; ++i)
       written.append(static_cast<const char*>(pieces.items[i].iov_base), pieces.items[i].iov_len);
@@ -27,8 +29,10 @@ class ScriptedStream final : public net::Stream {
   void close() override {
     closed = true;
     finish_read(net::IoError::closed, 0);
+    finish_write(net::IoError::closed);
   }
   void shutdown_send() override {}
+  std::size_t taken() const override { return taken_; }
   std::string peer_address() const override { return "192.0.2.1"; }
   bool peer_is_loopback() const override { return false; }
 
@@ -40,10 +44,17 @@ class ScriptedStream final : public net::Stream {
   void end() { finish_read(net::IoError::end, 0); }
   void fail() { finish_read(std::make_error_code(std::errc::connection_reset), 0); }
   [[nodiscard]] bool reading() const { return read_ != nullptr; }
+  [[nodiscard]] std::span<char> room() const { return into_; }  // of the latest read
+
+  // The peer takes a byte of the pending write, or all of it.
+  void take() { ++taken_; }
+  void finish_write(std::error_code error = {}) {
+    if (net::IoOp* op = std::exchange(write_, nullptr)) op->complete(error, taken_);
+  }
 
   std::string written;
   int writes = 0;
-  bool closed = false;
+  bool closed = false, hold_writes = false;
   std::error_code write_error;
 
  private:
@@ -52,6 +63,8 @@ class ScriptedStream final : public net::Stream {
   }
   std::span<char> into_;
   net::IoOp* read_ = nullptr;
+  net::IoOp* write_ = nullptr;
+  std::size_t taken_ = 0;
 };
 
 }  // namespace kt::test

@@ -42,7 +42,7 @@ class Worker {
 
   // On the worker's thread, or before it runs.
   void listen(net::Bound bound, std::shared_ptr<const net::TlsServer> tls);
-  void install(std::shared_ptr<const Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
+  void install(std::shared_ptr<const Snapshot> snapshot);
 
   // Stops accepting, lets exchanges finish; `done` is called when no connection is left.
   void drain(std::function<void()> done);

@@ -38,8 +38,8 @@ class Connection {
   };
   [[nodiscard]] MoreAwait more(Time deadline) { return {*this, deadline}; }
 
-  // co_await send(pieces): writes all; the error of the peer, or timed_out after the write timeout (the
-  // stream is closed then).
+  // co_await send(pieces): writes all; the error of the peer, or timed_out when the peer has taken nothing for
+  // the write timeout (looked at once per timeout, so it may take up to two; the stream is closed then).
   struct SendAwait {
     Connection& connection;
     Pieces pieces;
@@ -47,7 +47,7 @@ class Connection {
     bool await_ready() { return connection.stream_->start_write(pieces, op); }
     void await_suspend(std::coroutine_handle<> waiter) {
       op.waiter = waiter;
-      connection.write_deadline_.set(Clock::now() + connection.write_timeout_);
+      connection.await_progress();
     }
     std::error_code await_resume();
   };
@@ -56,6 +56,7 @@ class Connection {
 
   // Makes room for `bytes` more beyond what is there. Only while no read is armed.
   void reserve(std::size_t bytes);
+  [[nodiscard]] std::size_t room() const { return capacity_ - end_; }
   [[nodiscard]] bool armed() const { return armed_; }
 
   // While an exchange runs: keeps one read armed into the spare room, which never moves the buffer.
@@ -107,6 +108,8 @@ class Connection {
   bool arm();  // true: the read was done at once
   void take_read();
   void on_read();
+  void await_progress();
+  void check_progress();
 
   Loop& loop_;
   std::unique_ptr<Stream> stream_;
@@ -120,6 +123,7 @@ class Connection {
   void* gone_context_ = nullptr;
   Timer read_deadline_, write_deadline_, watch_deadline_;
   Clock::duration write_timeout_ = std::chrono::seconds(30);
+  std::size_t taken_ = 0;  // of the pending write, when its deadline was set
 };
 
 }  // namespace kt::net

@@ -20,14 +20,14 @@ class LookupThreads {
   using Lookup = std::function<Result<std::vector<Address>>(const std::string& host, std::uint16_t port)>;
 
   explicit LookupThreads(Lookup lookup = system_lookup);
-  ~LookupThreads();  // waits for lookups that run
+  ~LookupThreads();  // a lookup that still runs is not waited for; its answer goes nowhere
   void submit(std::string host, std::uint16_t port, std::function<void(Result<std::vector<Address>>)> done);
 
   static Result<std::vector<Address>> system_lookup(const std::string& host, std::uint16_t port);
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 // One per worker.
@@ -40,6 +40,7 @@ class Resolver {
 
   Resolver(Loop& loop, LookupThreads& threads, Limits limits);
   ~Resolver();
+  void set_limits(Limits limits);
 
   // Literals and fresh names answer at once. Otherwise waits until the answer, the timeout or *cancelled.
   Task<Result<std::vector<Address>>> resolve(std::string host, std::uint16_t port, const bool& cancelled);

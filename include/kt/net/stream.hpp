@@ -66,6 +66,9 @@ class Stream {
   // Writes all pieces. True: done at once. At most one write at a time; a read may be pending beside it.
   virtual bool start_write(const Pieces& pieces, IoOp& op) = 0;
 
+  // Bytes of the latest write that the kernel has taken so far.
+  [[nodiscard]] virtual std::size_t taken() const = 0;
+
   // Ends both directions. Pending operations complete later, from the loop, with IoError::closed. May be
   // repeated.
   virtual void close() = 0;

@@ -57,6 +57,7 @@ class Pool {
 
   Pool(Loop& loop, Resolver& resolver, Limits limits);
   ~Pool();
+  void set_limits(Limits limits);  // for connections that are put back from now on
 
   // An idle connection, or a new one. Errors: upstream_dns, upstream_connect, upstream_connect_timeout,
   // upstream_tls, client_closed.

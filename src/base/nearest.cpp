@@ -1,8 +1,8 @@
+#include "kt/base/nearest.hpp"
+
 #include <algorithm>
 
-#include "config/spec.hpp"
-
-namespace kt::config {
+namespace kt {
 namespace {
 
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -36,4 +36,4 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
   return best;
 }
 
-}  // namespace kt::config
+}  // namespace kt
