@@ -274,6 +274,9 @@ void TermScan::complete(const TermItem& item) {
   if (item.edits > term.max_distance) return;
   if (item.mode == TermMode::spelled && term.letters < kLeastSpelled) return;
   if (leet && (term.letters < kLeastLeet || item.letters == 0 || item.letters < item.digits)) return;
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  const std::string_view matched = window_.text.substr(item.begin, item.end - item.begin);
+  if (term.capitals && std::any_of(matched.begin(), matched.end(), is_lower)) return;
   const bool better =
       !best_ || item.begin < best_->begin || (item.begin == best_->begin && item.end > best_->end);
   if (better) best_ = item;

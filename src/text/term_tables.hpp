@@ -34,6 +34,7 @@ struct TermInfo {
   std::uint16_t kind = 0;
   std::uint8_t max_distance = 0;
   std::uint8_t letters = 0;  // characters without the spaces, at most 255
+  bool capitals = false;
 };
 
 struct TermFinder::Tables {

@@ -67,7 +67,7 @@ class Builder {
         std::count_if(text.begin(), text.end(), [](char32_t c) { return c != ' '; }));
     drafts_[node].term = static_cast<std::int32_t>(out_.terms.size());
     out_.terms.push_back({term.kind, std::min(term.max_distance, kMaxDistance),
-                          static_cast<std::uint8_t>(std::min<std::size_t>(letters, 255))});
+                          static_cast<std::uint8_t>(std::min<std::size_t>(letters, 255)), term.capitals});
   }
 
   // Gives the children of the queue's front their places.

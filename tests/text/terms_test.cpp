@@ -107,6 +107,11 @@ TEST(Terms, LeftmostThenLongest) {
   EXPECT_EQ(found(finder, "a team plan"), "team plan");
 }
 
+TEST(Terms, CapitalsOnlyWhereAsked) {
+  const TermFinder finder({{"top secret", 0, 0, true}, {"secret", 1, 0, false}});
+  EXPECT_EQ(found(finder, "TOP SECRET, Top Secret, TOP-SECRET, SeCReT"), "TOP SECRET|Secret|TOP-SECRET|SeCReT");
+}
+
 TEST(Terms, SeeThroughDisguises) {
   const TermFinder finder(terms_of({"bomb", "top secret", "hell"}));
   EXPECT_EQ(found(finder, "b\xe2\x80\x8bo\xcc\x81mb"), "b\xe2\x80\x8bo\xcc\x81mb");  // hidden, combining

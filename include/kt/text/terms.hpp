@@ -19,6 +19,7 @@ struct Term {
   std::string text;
   std::uint16_t kind = 0;         // Match::kind of its matches
   std::uint8_t max_distance = 0;  // edits allowed over the whole term; a word takes (letters - 1) / 4 of them
+  bool capitals = false;          // only where the match has no lower-case ASCII letter
 };
 
 // A term matches between word boundaries, in the folded view (fold.hpp). Between two of its words stands
