@@ -15,6 +15,7 @@ struct Row {
 constexpr Row kRows[] = {
     {"audit-logger", nullptr},
     {"data-routing-policy", nullptr},
+    {"dlp-filter", make_dlp_filter},
 };
 
 }  // namespace

@@ -3,4 +3,8 @@
 
 #include "kt/policy/make.hpp"
 
-namespace kt::policy {}  // namespace kt::policy
+namespace kt::policy {
+
+std::unique_ptr<Policy> make_dlp_filter(const config::PolicyBlock& block, std::vector<Problem>& problems);
+
+}  // namespace kt::policy
