@@ -70,7 +70,8 @@ class WholeReview {
       const auto verdict = call_stage(run_.chain(), report.report,
                                       [&] { return stage->take(lane, texts_[i].text(), true, sink); });
       if (!verdict) return failed(report);
-      if (run_.observe) run_.observe({&entry, phase_, i, sink.edits});
+      if (run_.observe)
+        run_.observe({&entry, i, sink.edits.empty() ? *verdict : std::max(*verdict, Verdict::redact), sink.edits});
       if (ends(*verdict)) return verdict_of(report, *verdict);
       if (sink.edits.empty()) continue;
       report.report.verdict = std::max(report.report.verdict, Verdict::redact);

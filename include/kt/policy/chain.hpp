@@ -57,11 +57,11 @@ struct PolicyReport {
   bool failed = false;
 };
 
-// One text as `kt policy explain` shows it: offsets, never the text.
+// One text that a policy has judged, for explanations.
 struct Observed {
   const Entry* entry;
-  Phase phase;
-  std::size_t lane;                      // index into Lanes::texts
+  std::size_t lane;                     // index into Lanes::texts
+  Verdict verdict;                      // redact when there are edits
   const std::vector<llm::Edit>& edits;  // of the text the policy was given
 };
 
