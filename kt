@@ -35,7 +35,8 @@ install_packages() {
   $sudo apt-get update -qq >&2
   while read -r names; do
     for name in ${names//|/ }; do
-      if apt-cache show "$name" >/dev/null 2>&1; then list+=("$name"); break; fi
+      # A name that others only mention has no record, and apt-cache succeeds all the same.
+      if [[ -n "$(apt-cache show "$name" 2>/dev/null)" ]]; then list+=("$name"); break; fi
     done
   done <<<"$wanted"
   say "kt: installing ${list[*]}"

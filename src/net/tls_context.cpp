@@ -1,7 +1,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <mutex>
+#include <cstring>
 
 #include "kt/net/tls.hpp"
 #include "net/tls_session.hpp"
@@ -21,10 +21,13 @@ Context make_context(const SSL_METHOD* method) {
 }
 
 Error file_error(const char* what, const std::string& file) {
-  char reason[160] = {};
-  ERR_error_string_n(ERR_peek_last_error(), reason, sizeof reason);
+  const unsigned long code = ERR_peek_error();  // the first one is the cause
+  const char* reason = ERR_reason_error_string(code);
+  std::string why = ERR_SYSTEM_ERROR(code)  ? std::strerror(ERR_GET_REASON(code))
+                    : reason != nullptr ? reason
+                                        : "it is not usable";
   ERR_clear_error();
-  return {Code::internal, std::string(what) + " " + file + ": " + reason};
+  return {Code::internal, std::string(what) + " " + file + ": " + why};
 }
 
 Context make_client_context() {
@@ -61,6 +64,8 @@ Result<std::shared_ptr<const TlsServer>> make_tls_server(const std::string& cert
   auto server = std::make_shared<TlsServer>();
   server->context = make_context(TLS_server_method());
   SSL_CTX* context = server->context.get();
+  // Nobody sits at a daemon's terminal: an encrypted key is refused, not asked about.
+  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
   if (SSL_CTX_use_certificate_chain_file(context, cert_file.c_str()) != 1)
     return file_error("cannot use certificate", cert_file);
   if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1)

@@ -333,9 +333,12 @@ Answer embeddings(const Options& options, const Call& call) {
   if (!call.body.contains("input"))
     return error_answer(400, "invalid_request_error", "'input' is a required property");
   const Json& input = call.body["input"];
+  if (!input.is_string() && !input.is_array()) return wrong_type();
   const bool one = input.is_string() || (input.is_array() && !input.empty() && input[0].is_number());
-  const std::size_t dimensions =
-      call.body.value("dimensions", call.deployment.find("large") != std::string::npos ? 3072 : 1536);
+  const std::size_t most = call.deployment.find("large") != std::string::npos ? 3072 : 1536;
+  const Json wanted = call.body.value("dimensions", Json(most));
+  if (!wanted.is_number_unsigned() || wanted < 1 || wanted > most) return wrong_type();
+  const std::size_t dimensions = wanted;
   const bool encoded = call.body.value("encoding_format", "float") == "base64";
   const Json items = one ? Json::array({input}) : input;
   Json data = Json::array();
@@ -425,8 +428,13 @@ Answer error_answer(int status, const std::string& code, const std::string& mess
   return out;
 }
 
-Answer answer(const Options& options, const Call& call) {
-  if (const auto status = call.directives.number("status")) return status_answer(static_cast<int>(*status));
+Answer wrong_type() {
+  return error_answer(400, "BadRequest", "A field of the request body is not of its type.");
+}
+
+Answer answer(const Options& options, const Call& call) try {
+  if (const auto status = call.directives.number("status"); status && *status >= 200 && *status <= 599)
+    return status_answer(static_cast<int>(*status));
   if (call.directives.has("content_filter")) return filtered_prompt();
   if (call.kind == Call::Kind::embeddings) return embeddings(options, call);
   if (call.body.contains("stream_options") && old_for_usage(call)) {
@@ -441,6 +449,8 @@ Answer answer(const Options& options, const Call& call) {
   }
   const bool stream = call.body.contains("stream") && call.body["stream"] == true;
   return stream ? streamed(options, call) : plain(options, call);
+} catch (const Json::type_error&) {
+  return wrong_type();
 }
 
 }  // namespace kt::simulator

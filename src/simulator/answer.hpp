@@ -30,6 +30,7 @@ struct Answer {
 };
 
 Answer error_answer(int status, const std::string& code, const std::string& message);
+Answer wrong_type();  // a field of the body is not of its type
 Answer answer(const Options& options, const Call& call);
 
 // The last user message of a chat, or the prompt.

@@ -76,7 +76,7 @@ Answer models(const Options& options) {
 
 }  // namespace
 
-Routed route(const Options& options, const Incoming& incoming) {
+Routed route(const Options& options, const Incoming& incoming) try {
   if (const auto refused = refuse_credential(options, incoming)) return {std::nullopt, *refused};
   const std::string_view target = incoming.target;
   const std::size_t mark = std::min(target.find('?'), target.size());
@@ -111,6 +111,8 @@ Routed route(const Options& options, const Incoming& incoming) {
   call.directives = Directives::parse(last_words(call.body));
   call.directives.add(options.fault);
   return {std::move(call), {}};
+} catch (const Json::type_error&) {
+  return {std::nullopt, wrong_type()};
 }
 
 }  // namespace kt::simulator

@@ -286,7 +286,8 @@ Result<std::unique_ptr<Simulator>> Simulator::start(const Options& options) {
   impl->acceptor.set_option(asio::socket_base::reuse_address(true), error);
   impl->acceptor.bind(endpoint, error);
   if (error == asio::error::address_in_use)
-    return Error{Code::internal, "cannot listen on " + options.listen + ": the address is taken"};
+    return Error{Code::internal, "cannot listen on " + options.listen +
+                                     ": the address is taken; stop the other process or choose another --listen"};
   if (error) return Error{Code::internal, "cannot listen on " + options.listen + ": " + error.message()};
   impl->acceptor.listen(1024, error);
   if (options.tls) {

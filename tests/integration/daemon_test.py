@@ -60,6 +60,9 @@ def a_taken_port_and_a_bad_address_are_clear_errors():
         done = run("gateway", "run", "--listen", f"127.0.0.1:{taken.getsockname()[1]}", "--policy-config", str(path))
         equal(done.returncode, 1)
         assert "is taken" in done.stderr
+        done = run("gateway", "run", "--listen", "127.0.0.1:0", "--policy-config", str(path), "--tls-cert", "/nonexistent.pem", "--tls-key", str(path))
+        equal(done.returncode, 1)
+        assert "cannot use certificate /nonexistent.pem: No such file or directory" in done.stderr, done.stderr
         for bad in ("nowhere", "127.0.0.1:99999", "300.1.1.1:80", "[::1:80"):
             equal(run("gateway", "run", "--listen", bad, "--policy-config", str(path)).returncode, 2, bad)
 
@@ -286,6 +289,18 @@ def up_shows_its_requests_and_ends_with_0():
     done = subprocess.run([str(ROOT / "tests/support/up.sh"), KT, "--once"], capture_output=True, text=True, timeout=60)
     equal(done.returncode, 0, done.stdout + done.stderr)
     assert "Hello from the simulated Azure." in done.stdout and "[DONE]" in done.stdout and "model_not_found" in done.stdout
+
+
+@case
+def up_takes_free_ports_when_its_own_are_taken():
+    with contextlib.ExitStack() as stack:
+        for port in (41100, 41002):
+            with contextlib.suppress(OSError):   # taken by somebody else: as good
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+        done = subprocess.run([str(ROOT / "tests/support/up.sh"), KT, "--once"], capture_output=True, text=True, timeout=60)
+    equal(done.returncode, 0, done.stdout + done.stderr)
+    for port in (41100, 41002):
+        assert f"127.0.0.1:{port} is taken, taking a free port" in done.stdout, done.stdout
 
 
 @case
