@@ -16,6 +16,7 @@ constexpr Row kRows[] = {
     {"audit-logger", nullptr},
     {"data-routing-policy", nullptr},
     {"dlp-filter", make_dlp_filter},
+    {"pii-detector", make_pii_detector},
 };
 
 }  // namespace
