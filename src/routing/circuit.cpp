@@ -68,12 +68,16 @@ Circuit::Permit Circuit::admit(const config::CircuitBreaker& breaker, Millis now
   }
 }
 
-void Circuit::report(Permit permit, Health health, const config::CircuitBreaker& breaker, Millis now) {
-  if (!breaker.enabled || permit == Permit::refused) return;
+Circuit::Change Circuit::report(Permit permit, Health health, const config::CircuitBreaker& breaker,
+                                Millis now) {
+  if (!breaker.enabled || permit == Permit::refused) return Change::none;
   std::uint64_t bits = word_.load(std::memory_order_acquire);
   for (;;) {
-    const std::uint64_t next = pack(after(unpack(bits), permit, health, breaker, now));
-    if (next == bits || word_.compare_exchange_weak(bits, next, std::memory_order_acq_rel)) return;
+    const Word word = unpack(bits), next = after(word, permit, health, breaker, now);
+    if (pack(next) != bits && !word_.compare_exchange_weak(bits, pack(next), std::memory_order_acq_rel))
+      continue;
+    if (next.state == word.state || next.state == CircuitState::half_open) return Change::none;
+    return next.state == CircuitState::open ? Change::opened : Change::closed;
   }
 }
 

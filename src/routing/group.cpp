@@ -103,6 +103,7 @@ std::unique_ptr<Group> make_group(const GroupSource& source, TargetStates& state
   }
   group->strategy = make_strategy(strategy, source.config.routing);
   group->breaker = source.config.circuit_breaker;
+  group->window = millis(source.config.routing.window);
   return group;
 }
 

@@ -26,15 +26,15 @@ std::string_view name_of(Exclusion exclusion) {
   return kNames[static_cast<std::size_t>(exclusion)];
 }
 
-Exclusion exclusion_of(const Candidate& candidate, const Ask& ask, const config::CircuitBreaker& breaker,
-                       Millis now) {
+Exclusion exclusion_of(const Candidate& candidate, const Ask& ask, const Group& group, Millis now) {
   const TargetState& state = *candidate.state;
   if (candidate.not_compliant != nullptr) return Exclusion::data_policy;
   if (candidate.max_context_tokens != 0 &&
       ask.input_tokens > static_cast<std::int64_t>(candidate.max_context_tokens))
     return Exclusion::context_window;
-  if (!state.circuit.admits(breaker, now)) return Exclusion::circuit_open;
-  if (state.cool_until.load(std::memory_order_relaxed) > now) return Exclusion::cooling_down;
+  if (!state.circuit.admits(group.breaker, now)) return Exclusion::circuit_open;
+  if (state.cool_until.load(std::memory_order_relaxed) > now && !group.alone())
+    return Exclusion::cooling_down;
   if (candidate.max_parallel != 0 &&
       state.in_flight.load(std::memory_order_relaxed) >= candidate.max_parallel)
     return Exclusion::at_capacity;
@@ -58,7 +58,7 @@ bool Plan::fill(const Group& group, Millis now, std::vector<const Candidate*>& o
   bool resort = true;
   for (const Candidate& each : group.candidates) {
     if (!tried_.empty() && tried(each)) continue;
-    const Exclusion exclusion = exclusion_of(each, ask_, group.breaker, now);
+    const Exclusion exclusion = exclusion_of(each, ask_, group, now);
     if (exclusion == Exclusion::none && resort) {
       out.clear();
       resort = false;
@@ -100,7 +100,7 @@ bool Plan::has_next(Millis now) const {
 Refusal Plan::refusal(Millis now) const {
   Refusal refusal;
   for (const Candidate& each : first_->candidates) {
-    const Exclusion reason = exclusion_of(each, ask_, first_->breaker, now);
+    const Exclusion reason = exclusion_of(each, ask_, *first_, now);
     const Millis wait = wait_of(each, reason, now);
     // A reason that passes says more to the client than one that does not.
     const bool sooner = wait > 0 && (refusal.wait == 0 || wait < refusal.wait);

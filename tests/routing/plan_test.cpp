@@ -20,12 +20,19 @@ TEST(Plan, LeavesOutTheOpenTheCoolingAndTheFull) {
 }
 
 TEST(Plan, AShorterCoolDownDoesNotShortenALongerOne) {
-  Bench bench(1);
+  Bench bench(2);
   bench.build();
   bench.state("a").cool_down(bench.now + 9000);
   bench.state("a").cool_down(bench.now + 1000);
   bench.now += 8999;
-  EXPECT_EQ(bench.order(), "");
+  EXPECT_EQ(bench.order(), "b");
+}
+
+TEST(Plan, TheOnlyTargetIsAskedAlsoWhenItSaidToWait) {
+  Bench bench(1);
+  bench.build();
+  bench.state("a").cool_down(bench.now + 9000);
+  EXPECT_EQ(bench.order(), "a");
 }
 
 QuotaSignals remaining(std::int64_t requests, std::int64_t tokens) {

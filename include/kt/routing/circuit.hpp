@@ -25,12 +25,15 @@ class Circuit {
   // A credential that does not work stays out for this long, unless reset() is called before.
   static constexpr Millis kLockedOut = 300'000;
 
+  // What a report did to the circuit: for a log line and the metrics.
+  enum class Change : unsigned char { none, opened, closed };
+
   // What an attempt got, to be handed back with report(). A trial that is never handed back would hold the
   // circuit half-open: use routing::Attempt, whose destructor hands it back.
   enum class Permit : unsigned char { refused, normal, trial };
 
   [[nodiscard]] Permit admit(const config::CircuitBreaker& breaker, Millis now);
-  void report(Permit permit, Health health, const config::CircuitBreaker& breaker, Millis now);
+  Change report(Permit permit, Health health, const config::CircuitBreaker& breaker, Millis now);
 
   // Would admit() let a request through now?
   [[nodiscard]] bool admits(const config::CircuitBreaker& breaker, Millis now) const;

@@ -18,7 +18,11 @@ struct Group {
   config::CircuitBreaker breaker;
   std::optional<Candidate> mirror;
   double mirror_rate = 0;
+  Millis window = 60'000;           // of the statistics
   const Group* fallback = nullptr;  // goes on there when nothing is left; not in a circle
+
+  // Nobody else can be asked: then a cool-down is no reason to answer in the target's place.
+  [[nodiscard]] bool alone() const { return candidates.size() == 1 && fallback == nullptr; }
   mutable std::atomic<std::uint64_t> turn{0};
 };
 
@@ -29,15 +33,14 @@ enum class Exclusion : unsigned char {
   data_policy,     // not allowed to have the data
   context_window,  // the prompt does not fit
   circuit_open,
-  cooling_down,  // it answered 429 and said how long
+  cooling_down,  // it answered 429 and said how long; not when it is the only one
   at_capacity,   // max_parallel_requests
   unhealthy,     // health probes fail: asked only when no better one is left
   quota_low,     // would answer 429: asked only when no better one is left
 };
 std::string_view name_of(Exclusion exclusion);
 
-Exclusion exclusion_of(const Candidate& candidate, const Ask& ask, const config::CircuitBreaker& breaker,
-                       Millis now);
+Exclusion exclusion_of(const Candidate& candidate, const Ask& ask, const Group& group, Millis now);
 
 // What next() gives: a candidate and what its circuit said. Empty: nothing is left.
 struct Choice {
