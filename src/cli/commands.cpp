@@ -2,6 +2,8 @@
 
 namespace kt::cli {
 
+void add_audit_stress(CLI::App& app, int& exit_code);
+void add_audit_verify(CLI::App& app, int& exit_code);
 void add_config_schema(CLI::App& app, int& exit_code);
 void add_gateway_run(CLI::App& app, int& exit_code);
 void add_gateway_status(CLI::App& app, int& exit_code);
@@ -16,6 +18,7 @@ namespace {
 constexpr AddCommand kTable[] = {
     add_gateway_run, add_gateway_status, add_policy_eval, add_policy_lint, add_policy_explain, add_config_schema,
     add_simulate_azure, add_http1_probe, add_version,
+    add_audit_verify, add_audit_stress,
 };
 }  // namespace
 
