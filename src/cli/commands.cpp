@@ -2,18 +2,23 @@
 
 namespace kt::cli {
 
+void add_audit_stress(CLI::App& app, int& exit_code);
+void add_audit_verify(CLI::App& app, int& exit_code);
 void add_config_schema(CLI::App& app, int& exit_code);
 void add_gateway_run(CLI::App& app, int& exit_code);
 void add_gateway_status(CLI::App& app, int& exit_code);
 void add_http1_probe(CLI::App& app, int& exit_code);
+void add_policy_eval(CLI::App& app, int& exit_code);
+void add_policy_explain(CLI::App& app, int& exit_code);
 void add_policy_lint(CLI::App& app, int& exit_code);
 void add_simulate_azure(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 
 namespace {
 constexpr AddCommand kTable[] = {
-    add_gateway_run, add_gateway_status, add_policy_lint, add_config_schema,
+    add_gateway_run, add_gateway_status, add_policy_eval, add_policy_lint, add_policy_explain, add_config_schema,
     add_simulate_azure, add_http1_probe, add_version,
+    add_audit_verify, add_audit_stress,
 };
 }  // namespace
 

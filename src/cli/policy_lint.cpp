@@ -4,6 +4,7 @@
 
 #include "cli/command.hpp"
 #include "kt/config/load.hpp"
+#include "kt/policy/chain.hpp"
 
 namespace kt::cli {
 namespace {
@@ -52,7 +53,12 @@ void print_text(const config::Loaded& loaded) {
 }
 
 int lint(const std::vector<std::string>& files, bool json) {
-  const config::Loaded loaded = config::load_files(files);
+  config::Loaded loaded = config::load_files(files);
+  if (loaded.config) {
+    const std::size_t before = loaded.diagnostics.size();
+    policy::build_chain(*loaded.config, loaded.files, loaded.diagnostics);
+    if (loaded.diagnostics.size() > before) loaded.config.reset();
+  }
   if (json) {
     print_json(loaded);
   } else {

@@ -47,7 +47,16 @@ Loaded load(const ServerOptions& options, telemetry::Metrics& metrics) {
   }
   if (!read.config) return result;
   override_upstream(options, *read.config);
-  auto snapshot = gateway::build_snapshot(std::move(*read.config), metrics);
+  std::vector<config::Diagnostic> problems;
+  policy::Chain chain = policy::build_chain(*read.config, read.files, problems);
+  for (const auto& each : problems) {
+    std::fprintf(stderr, "%s\n", each.text().c_str());
+    if (result.why.empty()) result.why = each.text();
+    result.exit_code = 2;
+  }
+  if (!problems.empty()) return result;
+  chain.fail_mode = options.fail_mode == "allow" ? policy::FailMode::allow : policy::FailMode::block;
+  auto snapshot = gateway::build_snapshot(std::move(*read.config), std::move(chain), metrics);
   if (!snapshot) {
     std::fprintf(stderr, "kt: %s\n", snapshot.error().message.c_str());
     return {nullptr, 2, snapshot.error().message};

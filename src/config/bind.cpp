@@ -177,6 +177,7 @@ Routing bind_routing(const Json& from) {
 
 Fallback bind_fallback(const Json& from) {
   Fallback fallback;
+  fallback.present = true;
   take(from, "enabled", fallback.enabled);
   take(from, "triggers", fallback.triggers);
   take(from, "max_fallback_attempts", fallback.max_fallback_attempts);

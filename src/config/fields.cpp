@@ -827,8 +827,8 @@ const ObjectSpec& root_spec() { return kRoot; }
 
 const std::vector<PolicySpec>& policy_specs() {
   static const std::vector<PolicySpec> specs{
-      {"prompt-injection", &kInjection, false}, {"pii-detector", &kPii, false},
-      {"safety-filter", &kSafety, false},       {"dlp-filter", &kDlp, false},
+      {"prompt-injection", &kInjection, false}, {"pii-detector", &kPii, true},
+      {"safety-filter", &kSafety, false},       {"dlp-filter", &kDlp, true},
       {"audit-logger", &kAudit, false},         {"data-routing-policy", &kDataRouting, false}};
   return specs;
 }

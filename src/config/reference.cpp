@@ -88,6 +88,7 @@ editors.
 | E109 | a YAML feature that is not allowed |
 | E110 | a variable that cannot be filled in |
 | E111 | the pack is disabled |
+| E210 | a policy setting that cannot be enforced, e.g. a pattern that is no RE2 |
 | E211 | a protection that this version cannot give: refused |
 | W201 | no `azure_api_version` |
 | W202 | a key in the file |

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "gateway/exchange.hpp"
+#include "gateway/enforce.hpp"
 #include "gateway/reply_headers.hpp"
 #include "kt/http/writer.hpp"
 #include "kt/provider/provider.hpp"
@@ -82,9 +82,13 @@ net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& re
     co_return AttemptResult{AttemptEnd::retryable_answer};
   }
   if (exchange.began) co_return failed(Code::upstream_protocol, "the upstream did not answer with a stream");
-  if (status == 200) exchange.record.usage = llm::usage_of_reply(body);
-  if (is_retryable(status) && exchange.record.attempts > 1) fields.append("x-should-retry: false\r\n");
   exchange.record.status = status;
+  note_content_filter(exchange, body);
+  if (status == 200) {
+    exchange.record.usage = llm::usage_of_reply(body);
+    if (!enforce_reply(exchange, body)) co_return AttemptResult{AttemptEnd::refused};
+  }
+  if (is_retryable(status) && exchange.record.attempts > 1) fields.append("x-should-retry: false\r\n");
   own_fields(exchange.record, fields.find("x-request-id: ") == std::string::npos, fields);
   exchange.committed = true;
   const std::error_code sent = co_await exchange.down.reply(status, fields, body);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/enforce.hpp"
 #include "gateway/reply_headers.hpp"
-#include "kt/http/error_body.hpp"
 #include "kt/telemetry/log.hpp"
 
 namespace kt::gateway {
@@ -35,25 +35,26 @@ std::string model_name(const Exchange& exchange) {
 // What the request is about, or why it cannot be served.
 struct Plan {
   const Targets* targets = nullptr;
-  Error error;
-  std::string_view param = {};
+  Refusal refusal = {};
 };
 
 Plan plan(Exchange& exchange) {
   const json::Limits limits{exchange.snapshot->config.gateway.max_json_depth};
   if (const json::Fault fault = llm::scan_request(exchange.body, limits, exchange.view))
-    return {nullptr, json_error(fault)};
+    return {nullptr, {json_error(fault)}};
   if (exchange.view.wrong_member != nullptr)
-    return {nullptr, {Code::invalid_field, exchange.view.wrong_what}, exchange.view.wrong_member};
+    return {nullptr, {{Code::invalid_field, exchange.view.wrong_what}, {.param = exchange.view.wrong_member}}};
   exchange.record.stream = exchange.view.stream;
   const bool dated = exchange.route.surface == Surface::azure_dated;
   if (!dated && !exchange.view.model)
-    return {nullptr, {Code::invalid_field, "you must provide a model parameter"}, "model"};
+    return {nullptr, {{Code::invalid_field, "you must provide a model parameter"}, {.param = "model"}}};
   const std::string name = dated ? exchange.route.name : model_name(exchange);
   const Targets* targets =
       dated ? exchange.snapshot->find_deployment(name) : exchange.snapshot->find_model(name);
-  if (targets == nullptr)
-    return {nullptr, unknown_model(exchange, name), dated ? std::string_view() : std::string_view("model")};
+  if (targets == nullptr) {
+    const std::string_view param = dated ? std::string_view() : std::string_view("model");
+    return {nullptr, {unknown_model(exchange, name), {.param = param}}};
+  }
   return {targets, {}};
 }
 
@@ -103,19 +104,22 @@ Exchange::Exchange(Worker& owner, const http::RequestHead& request, std::string_
       body(bytes),
       route(std::move(matched)),
       down(answer),
-      record(owner, request.path) {}
+      policies(snapshot->chain),
+      record(owner, request.path, &policies) {}
 
-net::Task<void> answer_error(Exchange& exchange, const Error& error, std::string_view param) {
+net::Task<void> answer_error(Exchange& exchange, const Refusal& refusal) {
+  const Error& error = refusal.error;
   const CodeInfo& code = info(error.code);
+  const bool verdict = code.status == 409;
   exchange.record.code = code.name;
-  exchange.record.verdict = telemetry::VerdictLabel::error;
+  if (!verdict) exchange.record.verdict = telemetry::VerdictLabel::error;
   if (!error.detail.empty()) {
     telemetry::log(telemetry::Level::warn, "upstream_failed",
                    {{"request_id", std::string_view(exchange.record.request_id)},
                     {"code", code.name},
                     {"detail", std::string_view(error.detail)}});
   }
-  const std::string body = http::error_body(error, {.param = param});
+  const std::string body = http::error_body(error, refusal.context);
   if (exchange.began || exchange.committed) {
     if (exchange.record.status == 0) exchange.record.status = 200;
     const std::string event = "data: " + body + "\n\n";
@@ -123,24 +127,29 @@ net::Task<void> answer_error(Exchange& exchange, const Error& error, std::string
     exchange.down.abort();
     co_return;
   }
-  exchange.record.status = code.status;
+  exchange.record.status = refusal.status != 0 ? refusal.status : code.status;
   std::string fields = "content-type: application/json\r\n";
   if (error.code == Code::overloaded) fields += "retry-after: 1\r\n";
-  if (code.source == Source::upstream && exchange.record.attempts > 1) fields += "x-should-retry: false\r\n";
+  if (verdict || (code.source == Source::upstream && exchange.record.attempts > 1))
+    fields += "x-should-retry: false\r\n";
   own_fields(exchange.record, true, fields);
-  co_await exchange.down.reply(code.status, fields, body);
+  co_await exchange.down.reply(exchange.record.status, fields, body);
 }
 
 net::Task<void> serve_exchange(Exchange& exchange) {
   const Plan planned = plan(exchange);
   if (planned.targets == nullptr) {
-    co_await answer_error(exchange, planned.error, planned.param);
+    co_await answer_error(exchange, planned.refusal);
+    co_return;
+  }
+  if (!enforce_request(exchange)) {
+    co_await answer_error(exchange, *exchange.refusal);
     co_return;
   }
   const Slot slot(exchange.worker.shared());
   if (!slot.free()) {
-    const Error full{Code::overloaded,
-                     "the gateway has as many upstream requests in flight as --max-concurrency allows"};
+    const Refusal full{
+        {Code::overloaded, "the gateway has as many upstream requests in flight as --max-concurrency allows"}};
     co_await answer_error(exchange, full);
     co_return;
   }
@@ -160,13 +169,18 @@ net::Task<void> serve_exchange(Exchange& exchange) {
       client_gone(exchange);
       co_return;
     }
+    if (result.end == AttemptEnd::refused) {
+      co_await answer_error(exchange, *exchange.refusal);
+      co_return;
+    }
     if (result.end == AttemptEnd::failed) last = std::move(result.error);
     if (exchange.committed || (result.end == AttemptEnd::failed && !info(last.code).retryable)) break;
   }
   if (exchange.kept && !exchange.began) {
     co_await answer_kept(exchange);
   } else {
-    co_await answer_error(exchange, last);
+    const Refusal failure{std::move(last)};
+    co_await answer_error(exchange, failure);
   }
 }
 

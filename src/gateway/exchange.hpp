@@ -6,9 +6,11 @@
 
 #include "gateway/record.hpp"
 #include "kt/gateway/endpoints.hpp"
+#include "kt/http/error_body.hpp"
 #include "kt/llm/request.hpp"
 #include "kt/net/response_reader.hpp"
 #include "kt/net/session.hpp"
+#include "kt/policy/chain.hpp"
 
 namespace kt::gateway {
 
@@ -18,6 +20,13 @@ struct KeptAnswer {
   std::string fields, body;
 };
 
+// Why the client gets an error of ours instead of an answer.
+struct Refusal {
+  Error error;
+  http::ErrorContext context = {};
+  int status = 0;  // 0 = the code's own
+};
+
 struct Exchange {
   Exchange(Worker& worker, const http::RequestHead& head, std::string_view body, Route route,
            net::Downstream& down);
@@ -25,10 +34,13 @@ struct Exchange {
   Worker& worker;
   const std::shared_ptr<const Snapshot> snapshot;
   const http::RequestHead& head;
-  const std::string_view body;
+  std::string_view body;    // the client's bytes, or edited_body
+  std::string edited_body;  // with the policies' edits
   const Route route;
   net::Downstream& down;
+  policy::ChainRun policies;
   AccessRecord record;
+  std::optional<Refusal> refusal;  // of a policy, or of what could not be checked
   llm::RequestView view;
   net::CancelToken cancel;               // the client is gone
   net::Time next_comment = net::kNever;  // when a waiting stream needs a sign of life
@@ -40,7 +52,8 @@ struct Exchange {
 // Tells the story of an LLM call. Ends with an answer written, or the client gone.
 net::Task<void> serve_exchange(Exchange& exchange);
 
-enum class AttemptEnd : unsigned char { answered, client_gone, failed, retryable_answer };
+// refused: exchange.refusal says why; nobody else is asked.
+enum class AttemptEnd : unsigned char { answered, client_gone, failed, retryable_answer, refused };
 
 struct AttemptResult {
   AttemptEnd end = AttemptEnd::failed;
@@ -58,7 +71,7 @@ net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, 
 std::string_view outbound_body(const Exchange& exchange, const Target& target, std::string& scratch);
 
 // Answers with an error of ours: JSON before the commit point, an in-band event and a visible cut after it.
-net::Task<void> answer_error(Exchange& exchange, const Error& error, std::string_view param = {});
+net::Task<void> answer_error(Exchange& exchange, const Refusal& refusal);
 
 // Writes a comment when the stream has been silent for too long. False when the client did not take it.
 net::Task<bool> keep_alive(Exchange& exchange);

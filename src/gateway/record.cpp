@@ -4,9 +4,12 @@
 
 namespace kt::gateway {
 
-AccessRecord::AccessRecord(Worker& worker, std::string_view path)
+static_assert(telemetry::kVerdictNames[static_cast<std::size_t>(policy::Verdict::escalate)] == "escalate");
+
+AccessRecord::AccessRecord(Worker& worker, std::string_view path, const policy::ChainRun* policies)
     : request_id(make_request_id(system_clock().wall(), worker.random())),
       worker_(worker),
+      policies_(policies),
       path_(path),
       started_(system_clock().steady()) {}
 
@@ -21,11 +24,43 @@ void AccessRecord::first_token() {
   if (first_token_.count() == 0) first_token_ = system_clock().steady() - started_;
 }
 
+telemetry::VerdictLabel AccessRecord::label() const {
+  if (verdict) return *verdict;
+  if (policies_ == nullptr) return telemetry::VerdictLabel::allow;
+  return static_cast<telemetry::VerdictLabel>(policies_->verdict());
+}
+
+std::string_view AccessRecord::verdict_name() const {
+  return telemetry::kVerdictNames[static_cast<std::size_t>(label())];
+}
+
+std::string_view AccessRecord::deciding_policy() const {
+  const policy::Policy* deciding = policies_ == nullptr ? nullptr : policies_->deciding();
+  return deciding == nullptr ? std::string_view() : deciding->kind();
+}
+
+void AccessRecord::count_policies() {
+  if (content_filter.any()) {
+    const bool blocked = content_filter.prompt_blocked || content_filter.answer_blocked;
+    auto& results = worker_.policy(worker_.shared().content_filter_series).results;
+    results[static_cast<std::size_t>(blocked ? telemetry::VerdictLabel::block : telemetry::VerdictLabel::allow)]
+        .add();
+  }
+  if (policies_ == nullptr) return;
+  for (const policy::PolicyReport& each : policies_->reports()) {
+    telemetry::PolicySeries& series = worker_.policy(each.entry->series);
+    const auto result = each.failed ? telemetry::VerdictLabel::error
+                                    : static_cast<telemetry::VerdictLabel>(each.report.verdict);
+    series.results[static_cast<std::size_t>(result)].add();
+    series.time.observe(each.report.time);
+  }
+}
+
 AccessRecord::~AccessRecord() {
   const auto total = system_clock().steady() - started_;
   telemetry::Series& series =
       worker_.series(target_ != nullptr ? target_->series : worker_.shared().no_target_series);
-  series.count_request(status, verdict);
+  series.count_request(status, label());
   series.latency.observe(total);
   series.overhead.observe(overhead());
   if (first_token_.count() != 0) series.first_token.observe(first_token_);
@@ -34,12 +69,17 @@ AccessRecord::~AccessRecord() {
   series.cached_tokens.add(usage.cached);
   series.reasoning_tokens.add(usage.reasoning);
   if (target_ != nullptr) series.in_flight.sub();
-  if (!telemetry::log_enabled(telemetry::Level::debug) && status < 500) return;
+  count_policies();
+  if (telemetry::log_enabled(telemetry::Level::debug) || status >= 500) write_log(total);
+}
+
+void AccessRecord::write_log(std::chrono::nanoseconds total) const {
   telemetry::log(status < 500 ? telemetry::Level::debug : telemetry::Level::warn, "request",
                  {{"request_id", std::string_view(request_id)},
                   {"path", path_},
                   {"status", static_cast<std::int64_t>(status)},
                   {"code", code},
+                  {"verdict", verdict_name()},
                   {"target", target_ != nullptr ? std::string_view(target_->config.id) : std::string_view()},
                   {"attempts", static_cast<std::int64_t>(attempts)},
                   {"stream", static_cast<std::int64_t>(stream)},

@@ -1,27 +1,35 @@
 #pragma once
 // What happened to one request: opened first, told facts on the way, written exactly once when it goes.
 
+#include <optional>
 #include <string>
 
 #include "kt/gateway/worker.hpp"
+#include "kt/llm/content_filter.hpp"
 #include "kt/llm/usage.hpp"
+#include "kt/policy/chain.hpp"
 
 namespace kt::gateway {
 
 class AccessRecord {
  public:
-  AccessRecord(Worker& worker, std::string_view path);
+  // `policies` (may be null) must outlive the record.
+  AccessRecord(Worker& worker, std::string_view path, const policy::ChainRun* policies = nullptr);
   ~AccessRecord();  // metrics and log line
   AccessRecord(const AccessRecord&) = delete;
   AccessRecord& operator=(const AccessRecord&) = delete;
 
   std::string request_id;
   int status = 0;  // what the client got; 499 when it was gone first
-  telemetry::VerdictLabel verdict = telemetry::VerdictLabel::allow;
+  std::optional<telemetry::VerdictLabel> verdict;  // none: the policies' own
   std::string_view code;  // of the error, if any
   bool stream = false;
   int attempts = 0;
   llm::Usage usage;
+  llm::ContentFilter content_filter;
+
+  [[nodiscard]] std::string_view verdict_name() const;
+  [[nodiscard]] std::string_view deciding_policy() const;  // empty = none
 
   void chose(const Target& target);  // the target at hand; the last one counts
   [[nodiscard]] const Target* target() const { return target_; }
@@ -34,8 +42,15 @@ class AccessRecord {
     return system_clock().steady() - started_ - waited_;
   }
 
+  [[nodiscard]] const policy::ChainRun* policies() const { return policies_; }
+
  private:
+  [[nodiscard]] telemetry::VerdictLabel label() const;
+  void count_policies();
+  void write_log(std::chrono::nanoseconds total) const;
+
   Worker& worker_;
+  const policy::ChainRun* policies_;
   std::string_view path_;
   const Target* target_ = nullptr;
   SteadyTime started_, wait_began_;

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "gateway/exchange.hpp"
+#include "gateway/enforce.hpp"
 #include "gateway/reply_headers.hpp"
 #include "kt/llm/event.hpp"
 #include "kt/llm/stream_shape.hpp"
@@ -22,13 +22,14 @@ class EventPump {
   explicit EventPump(Exchange& exchange)
       : exchange_(exchange),
         parser_(exchange.snapshot->config.size_limits.max_response_bytes),
+        review_(review_stream(exchange)),
         openai_(exchange.route.surface == Surface::openai) {}
 
   // Appends what may go out now to out(). False: the upstream sends garbage.
   bool take(std::string_view run) {
     parser_.feed(run);
     while (const auto event = parser_.next()) {
-      if (done_ || failed_) continue;
+      if (done_ || failed_ || refused_) continue;
       if (!take_event(*event)) return false;
     }
     return !parser_.overflow();
@@ -38,6 +39,7 @@ class EventPump {
   [[nodiscard]] bool done() const { return done_; }      // [DONE] was seen; it stands in out() or went out
   [[nodiscard]] bool failed() const { return failed_; }  // the upstream reported an error in the stream
   [[nodiscard]] bool has_events() const { return has_events_; }
+  [[nodiscard]] bool refused() const { return refused_; }  // a policy ends the stream; exchange.refusal
 
  private:
   bool take_event(const sse::Event& event) {
@@ -47,6 +49,7 @@ class EventPump {
     }
     has_events_ = true;
     if (llm::is_done(event.data)) {
+      if (review_ && !decide(review_->end(out_))) return true;
       done_ = true;
       out_.append(event.raw);
       return true;
@@ -55,12 +58,14 @@ class EventPump {
     if (view_.usage.present) exchange_.record.usage = view_.usage;
     if (view_.has_text) exchange_.record.first_token();
     failed_ |= view_.error;
+    note_content_filter(exchange_, event.data);
     switch (openai_ ? shape_.apply(event.data, view_) : llm::OpenAiShape::Action::pass) {
       case llm::OpenAiShape::Action::pass:
-        out_.append(event.raw);
+        judge(event.raw, event.type, event.data);
         break;
       case llm::OpenAiShape::Action::replace:
-        out_.append("data: ").append(shape_.text()).append("\n\n");
+        shaped_.assign("data: ").append(shape_.text()).append("\n\n");
+        judge(shaped_, event.type, shape_.text());
         break;
       case llm::OpenAiShape::Action::drop:
         break;
@@ -68,13 +73,30 @@ class EventPump {
     return true;
   }
 
+  // The event goes out as the policies leave it.
+  void judge(std::string_view raw, std::string_view type, std::string_view data) {
+    if (review_) {
+      decide(review_->event(raw, type, data, out_));
+    } else {
+      out_.append(raw);
+    }
+  }
+
+  bool decide(const policy::Decision& decision) {
+    if (decision.passed()) return true;
+    refused_ = true;
+    exchange_.refusal = refusal_of(exchange_, decision, Code::output_blocked);
+    return false;
+  }
+
   Exchange& exchange_;
   sse::Parser parser_;
   llm::OpenAiShape shape_;
   llm::EventView view_;
-  std::string out_;
+  std::unique_ptr<policy::StreamReview> review_;
+  std::string out_, shaped_;
   const bool openai_;
-  bool done_ = false, failed_ = false, has_events_ = false;
+  bool done_ = false, failed_ = false, has_events_ = false, refused_ = false;
 };
 
 void begin(Exchange& exchange, std::string& fields) {
@@ -149,6 +171,7 @@ net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, 
       silent_until = std::min(whole, net::Clock::now() + idle);
       exchange.next_comment = after_silence(exchange);
     }
+    if (pump.refused()) co_return AttemptResult{AttemptEnd::refused};
     if (pump.failed()) {
       // The upstream said why in an event of its own; the stream is cut, so that nobody takes it for
       // complete.

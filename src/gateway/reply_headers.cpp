@@ -66,7 +66,8 @@ void own_fields(const AccessRecord& record, bool need_request_id, std::string& o
     writer.own_field("x-kt-target", record.target()->config.id);
     own_number(writer, "x-kt-attempts", record.attempts);
   }
-  writer.own_field("x-kt-verdict", telemetry::kVerdictNames[static_cast<std::size_t>(record.verdict)]);
+  writer.own_field("x-kt-verdict", record.verdict_name());
+  if (!record.deciding_policy().empty()) writer.own_field("x-kt-policy", record.deciding_policy());
   own_number(writer, "x-kt-overhead-us",
              std::chrono::duration_cast<std::chrono::microseconds>(record.overhead()).count());
 }

@@ -123,9 +123,12 @@ const Targets* Snapshot::find_deployment(std::string_view name) const {
   return find_model(name);
 }
 
-Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, telemetry::Metrics& metrics) {
+Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, policy::Chain chain,
+                                                       telemetry::Metrics& metrics) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->config = std::move(config);
+  snapshot->chain = std::move(chain);
+  for (policy::Entry& entry : snapshot->chain.entries) entry.series = metrics.policy_id(entry.policy->kind());
   for (const config::Target& each : snapshot->config.targets) {
     auto target = compile(each, metrics);
     if (!target) return target.error();

@@ -40,8 +40,40 @@ std::size_t append_u_escape(std::string_view raw, std::string& out) {
       return 12;
     }
   }
-  append_utf8(0xfffd, out);
+  append_utf8(unit, out);
   return 6;
+}
+
+void append_u(unsigned unit, std::string& out) {
+  char escaped[8];
+  std::snprintf(escaped, sizeof escaped, "\\u%04x", unit);
+  out += escaped;
+}
+
+// What escape() must look at: quote, backslash, control characters, and the first byte of a lone surrogate.
+bool is_special(char c) {
+  return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0xed;
+}
+
+// The special character at the front of `text`; returns the bytes used.
+std::size_t escape_one(std::string_view text, std::string& out) {
+  const auto c = static_cast<unsigned char>(text.front());
+  if (c < 0x20) {
+    constexpr std::string_view kShort = "\b\t\n\v\f\r";
+    if (const auto at = kShort.find(text.front()); at != kShort.npos && c != '\v') {
+      out += {'\\', "btn?fr"[at]};
+    } else {
+      append_u(c, out);
+    }
+    return 1;
+  }
+  if (c == 0xed && text.size() >= 3 && static_cast<unsigned char>(text[1]) >= 0xa0) {
+    append_u(0xd000u | (static_cast<unsigned>(text[1]) & 0x3f) << 6 | (static_cast<unsigned>(text[2]) & 0x3f), out);
+    return 3;
+  }
+  if (c != 0xed) out += '\\';
+  out += text.front();
+  return 1;
 }
 
 char simple_escape(char c) {
@@ -81,17 +113,12 @@ std::string unescape(std::string_view raw) {
 }
 
 void escape(std::string_view text, std::string& out) {
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
-      out += escaped;
-    } else {
-      out += c;
-    }
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t plain = at;
+    while (plain < text.size() && !is_special(text[plain])) ++plain;
+    out.append(text.substr(at, plain - at));
+    if (plain == text.size()) break;
+    at = plain + escape_one(text.substr(plain), out);
   }
 }
 

@@ -15,6 +15,8 @@ struct Row {
 constexpr Row kRows[] = {
     {"audit-logger", nullptr},
     {"data-routing-policy", nullptr},
+    {"dlp-filter", make_dlp_filter},
+    {"pii-detector", make_pii_detector},
 };
 
 }  // namespace

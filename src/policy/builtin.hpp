@@ -3,4 +3,9 @@
 
 #include "kt/policy/make.hpp"
 
-namespace kt::policy {}  // namespace kt::policy
+namespace kt::policy {
+
+std::unique_ptr<Policy> make_dlp_filter(const config::PolicyBlock& block, std::vector<Problem>& problems);
+std::unique_ptr<Policy> make_pii_detector(const config::PolicyBlock& block, std::vector<Problem>& problems);
+
+}  // namespace kt::policy

@@ -18,21 +18,41 @@ void Series::count_request(int status, VerdictLabel verdict) {
   requests[slot][static_cast<std::size_t>(verdict)].add();
 }
 
-Series& Shard::series(std::size_t id) {
-  if (id >= series_.size() || !series_[id]) {
-    const std::scoped_lock lock(metrics_.mutex_);
-    if (series_.size() <= id) series_.resize(id + 1);
-    series_[id] = std::make_unique<Series>();
+namespace {
+
+// The id's element; grows under the mutex, so that a scrape sees whole vectors.
+template <class T>
+T& element(std::vector<std::unique_ptr<T>>& list, std::size_t id, std::mutex& mutex) {
+  if (id >= list.size() || !list[id]) {
+    const std::scoped_lock lock(mutex);
+    if (list.size() <= id) list.resize(id + 1);
+    list[id] = std::make_unique<T>();
   }
-  return *series_[id];
+  return *list[id];
 }
+
+template <class T>
+std::size_t id_of(std::vector<T>& keys, const T& key) {
+  const auto found = std::find(keys.begin(), keys.end(), key);
+  if (found != keys.end()) return static_cast<std::size_t>(found - keys.begin());
+  keys.push_back(key);
+  return keys.size() - 1;
+}
+
+}  // namespace
+
+Series& Shard::series(std::size_t id) { return element(series_, id, metrics_.mutex_); }
+
+PolicySeries& Shard::policy(std::size_t id) { return element(policies_, id, metrics_.mutex_); }
 
 std::size_t Metrics::series_id(const SeriesKey& key) {
   const std::scoped_lock lock(mutex_);
-  const auto found = std::find(keys_.begin(), keys_.end(), key);
-  if (found != keys_.end()) return static_cast<std::size_t>(found - keys_.begin());
-  keys_.push_back(key);
-  return keys_.size() - 1;
+  return id_of(keys_, key);
+}
+
+std::size_t Metrics::policy_id(std::string_view kind) {
+  const std::scoped_lock lock(mutex_);
+  return id_of(policies_, std::string(kind));
 }
 
 Shard& Metrics::add_shard() {

@@ -32,16 +32,18 @@ struct Text {
 // All shards' counters of one series, by a getter.
 using Sum = std::function<std::uint64_t(const std::function<const Counter&(const Series&)>&)>;
 
-void histogram(Text& text, std::string_view name, const std::string& labels, const Sum& sum,
-               Histogram Series::* member) {
+template <class S>
+void histogram(Text& text, std::string_view name, const std::string& labels,
+               const std::function<std::uint64_t(const std::function<const Counter&(const S&)>&)>& sum,
+               Histogram S::* member) {
   std::uint64_t running = 0;
   for (std::size_t i = 0; i <= Histogram::kBounds.size(); ++i) {
-    running += sum([&](const Series& series) -> const Counter& { return (series.*member).buckets[i]; });
+    running += sum([&](const S& series) -> const Counter& { return (series.*member).buckets[i]; });
     const std::string bound =
         i < Histogram::kBounds.size() ? fmt::format("{}", Histogram::kBounds[i]) : "+Inf";
     text.out += fmt::format("{}_bucket{{{},le=\"{}\"}} {}\n", name, labels, bound, running);
   }
-  const auto nanos = sum([&](const Series& series) -> const Counter& { return (series.*member).sum_nanos; });
+  const auto nanos = sum([&](const S& series) -> const Counter& { return (series.*member).sum_nanos; });
   text.out += fmt::format("{}_sum{{{}}} {:.9f}\n{}_count{{{}}} {}\n", name, labels,
                           static_cast<double>(nanos) / 1e9, name, labels, running);
 }
@@ -111,7 +113,7 @@ std::string Metrics::render() const {
   for (const auto& [name, help, member] : kHistograms) {
     text.head(name, "histogram", help);
     each([&, name = name, member = member](const std::string& labels, const Sum& sum) {
-      histogram(text, name, labels, sum, member);
+      histogram<Series>(text, name, labels, sum, member);
     });
   }
 
@@ -119,6 +121,34 @@ std::string Metrics::render() const {
   each([&](const std::string& labels, const Sum& sum) {
     text.sample("keeptrusts_gateway_in_flight", labels,
                 sum([](const Series& series) -> const Counter& { return series.in_flight; }));
+  });
+
+  const auto each_policy = [&](const auto& visit) {
+    for (std::size_t id = 0; id < policies_.size(); ++id) {
+      visit("policy=\"" + quoted(policies_[id]) + "\"",
+            [&](const std::function<const Counter&(const PolicySeries&)>& get) {
+              std::uint64_t total = 0;
+              for (const auto& shard : shards_) {
+                if (id < shard->policies_.size() && shard->policies_[id])
+                  total += get(*shard->policies_[id]).value();
+              }
+              return total;
+            });
+    }
+  };
+  text.head("keeptrusts_gateway_policy_evaluations_total", "counter",
+            "Requests, replies and streams judged, by policy and result.");
+  each_policy([&](const std::string& labels, const auto& sum) {
+    for (std::size_t result = 0; result < kVerdictNames.size(); ++result) {
+      const auto n = sum([&](const PolicySeries& series) -> const Counter& { return series.results[result]; });
+      if (n > 0)
+        text.sample("keeptrusts_gateway_policy_evaluations_total",
+                    fmt::format("{},result=\"{}\"", labels, kVerdictNames[result]), n);
+    }
+  });
+  text.head("keeptrusts_gateway_policy_seconds", "histogram", "Time a policy took for one request, reply or stream.");
+  each_policy([&](const std::string& labels, const auto& sum) {
+    histogram<PolicySeries>(text, "keeptrusts_gateway_policy_seconds", labels, sum, &PolicySeries::time);
   });
   return std::move(text.out);
 }

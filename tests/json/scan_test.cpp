@@ -84,7 +84,10 @@ TEST(Scan, BoundsTheDepth) {
 
 TEST(Text, UnescapesAndEscapes) {
   EXPECT_EQ(unescape(R"(a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00)"), "a\"\\/\b\f\n\r\t\u00e9\U0001f600");
-  EXPECT_EQ(unescape(R"(\ud83d x \ude00)"), "\ufffd x \ufffd");
+  EXPECT_EQ(unescape(R"(\ud83d x \ude00)"), "\xed\xa0\xbd x \xed\xb8\x80");
+  std::string again;
+  escape(unescape(R"(\ud83d x \ude00 \u0001 \" \\ h\u00e9)"), again);
+  EXPECT_EQ(again, R"(\ud83d x \ude00 \u0001 \" \\ h)" "\u00e9");
   std::string out;
   escape(std::string_view("a\"\\\n\x01\0\u00e9", 8), out);
   EXPECT_EQ(unescape(out), std::string_view("a\"\\\n\x01\0\u00e9", 8));

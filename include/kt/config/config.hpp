@@ -117,6 +117,7 @@ struct Routing {
 };
 
 struct Fallback {
+  bool present = false;  // without the section, failover is on and goes through all targets
   bool enabled = false;
   std::vector<std::string> triggers;
   std::uint32_t max_fallback_attempts = 3;

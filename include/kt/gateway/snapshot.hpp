@@ -12,6 +12,7 @@
 #include "kt/config/config.hpp"
 #include "kt/net/session.hpp"
 #include "kt/net/upstream.hpp"
+#include "kt/policy/chain.hpp"
 #include "kt/provider/provider.hpp"
 #include "kt/telemetry/metrics.hpp"
 
@@ -37,6 +38,7 @@ using Targets = std::vector<const Target*>;
 
 struct Snapshot {
   config::Config config;
+  policy::Chain chain;
   std::vector<std::unique_ptr<Target>> targets;        // in listed order
   std::map<std::string, Targets, std::less<>> models;  // model and group names
   std::map<std::string, Targets, std::less<>> aliases;
@@ -51,7 +53,8 @@ struct Snapshot {
   [[nodiscard]] const Targets* find_deployment(std::string_view name) const;
 };
 
-Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, telemetry::Metrics& metrics);
+Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, policy::Chain chain,
+                                                       telemetry::Metrics& metrics);
 
 // {"id":...,"object":"model",...} of one model; empty when there is none.
 std::string model_body(const Snapshot& snapshot, std::string_view name);

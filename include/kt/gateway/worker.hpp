@@ -32,6 +32,7 @@ struct Shared {
   std::function<void(std::function<void(std::string why)> done)> request_reload;
   const std::size_t no_target_series =
       metrics.series_id({"none", "none"});  // requests that reached no target
+  const std::size_t content_filter_series = metrics.policy_id("azure-content-filter");
 };
 
 class Worker {
@@ -51,6 +52,7 @@ class Worker {
   [[nodiscard]] Shared& shared() { return shared_; }
   [[nodiscard]] const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
   [[nodiscard]] telemetry::Series& series(std::size_t id) { return shard_.series(id); }
+  [[nodiscard]] telemetry::PolicySeries& policy(std::size_t id) { return shard_.policy(id); }
   [[nodiscard]] net::Pool& pool() { return pool_; }
   [[nodiscard]] credential::SecretSource& secrets() { return secrets_; }
   [[nodiscard]] Random& random() { return random_; }

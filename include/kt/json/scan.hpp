@@ -52,12 +52,13 @@ Fault scan(std::string_view text, Handler& handler, const Limits& limits = {});
 // Checks only.
 Fault check(std::string_view text, const Limits& limits = {});
 
-// The characters of a string span: escapes resolved to UTF-8; a lone surrogate escape becomes U+FFFD.
+// The characters of a string span: escapes resolved to UTF-8; a lone surrogate escape becomes
+// the three bytes that escape() turns back into it.
 // Precondition: the span came from a scan without fault.
 std::string unescape(std::string_view raw);
 
-// Appends `text` (UTF-8) as the inside of a JSON string: quotes, backslash and control characters escaped,
-// the rest as is.
+// Appends `text` (UTF-8) as the inside of a JSON string: quotes, backslash, control characters and
+// lone surrogates escaped, the rest as is.
 void escape(std::string_view text, std::string& out);
 
 }  // namespace kt::json

@@ -41,8 +41,8 @@ class Histogram {
   Counter sum_nanos;
 };
 
-enum class VerdictLabel : unsigned char { allow, redact, block, error };
-inline constexpr std::array<std::string_view, 4> kVerdictNames{"allow", "redact", "block", "error"};
+enum class VerdictLabel : unsigned char { allow, redact, block, escalate, error };
+inline constexpr std::array<std::string_view, 5> kVerdictNames{"allow", "redact", "block", "escalate", "error"};
 
 // Statuses that are counted by themselves; others fall into "other".
 inline constexpr std::array<int, 28> kStatuses{200, 201, 204, 400, 401, 403, 404, 405, 408, 409,
@@ -59,6 +59,12 @@ struct Series {
   void count_request(int status, VerdictLabel verdict);
 };
 
+// What one worker counts for one policy.
+struct PolicySeries {
+  std::array<Counter, kVerdictNames.size()> results;
+  Histogram time;
+};
+
 struct SeriesKey {
   std::string model, provider;
   friend bool operator==(const SeriesKey&, const SeriesKey&) = default;
@@ -70,18 +76,23 @@ class Metrics;
 class Shard {
  public:
   Series& series(std::size_t id);  // grows on first use of an id
+  PolicySeries& policy(std::size_t id);
 
  private:
   friend class Metrics;
   explicit Shard(Metrics& metrics) : metrics_(metrics) {}
   Metrics& metrics_;
   std::vector<std::unique_ptr<Series>> series_;  // growth guarded by metrics_.mutex_
+  std::vector<std::unique_ptr<PolicySeries>> policies_;
 };
 
 class Metrics {
  public:
   // The id of a series; the same key gives the same id, also after a reload. Thread-safe.
   std::size_t series_id(const SeriesKey& key);
+
+  // The same for a policy kind.
+  std::size_t policy_id(std::string_view kind);
 
   // One per worker; lives as long as this.
   Shard& add_shard();
@@ -94,6 +105,7 @@ class Metrics {
   friend class Shard;
   mutable std::mutex mutex_;
   std::vector<SeriesKey> keys_;                // guarded by mutex_
+  std::vector<std::string> policies_;          // guarded by mutex_
   std::deque<std::unique_ptr<Shard>> shards_;  // guarded by mutex_
 };
 

@@ -9,7 +9,7 @@
 namespace kt::text {
 
 struct FoldOptions {
-  bool normalize = true;    // compatibility forms, diacritics, case, invisible and bidirectional characters
+  bool normalize = true;    // compatibility forms, diacritics, invisible and bidirectional characters
   bool confusables = true;  // look-alike letters (UTS #39) to their Latin prototypes
 };
 
@@ -18,13 +18,15 @@ struct FoldOptions {
 struct Folded {
   std::string text;
   std::vector<std::uint32_t> origin;
-  bool disguised = false;  // something other than case, white space and diacritics was undone
+  // Hidden or look-alike characters inside words of Latin letters, smuggled or styled characters.
+  bool disguised = false;
 };
 
 // Folds code point by code point: the view of a text cut between code points is the views of its parts, in
-// order. Lower case; white space of every kind is one ' ' each, line ends are '\n'; invisible, bidirectional,
-// combining and private-use characters are gone; tag characters and variation-selector bytes stand as the
-// ASCII they spell. Digits of every script are ASCII digits. Any bytes: what is no UTF-8 is one '?' a byte.
+// order; `disguised` alone looks at neighbours. Lower case; white space of every kind is one ' ' each, line
+// ends are '\n'; invisible, bidirectional, combining and private-use characters are gone; tag characters and
+// variation-selector bytes stand as the ASCII they spell. Digits of every script are ASCII digits. ASCII is
+// folded whatever the options. Any bytes: what is no UTF-8 is one '?' a byte.
 // Linear; reuses `out`'s memory. ASCII text costs about a nanosecond a byte.
 void fold(std::string_view text, const FoldOptions& options, Folded& out);
 

@@ -1,0 +1,54 @@
+#pragma once
+// The keys of an audit log. They live in <state-dir>/audit-state, mode 0600, one line of text each
+// (docs/audit-format.md):
+//   signing.key      Ed25519 seed; signs checkpoints
+//   public.key       its public key; after a rotation one line per key, the oldest first
+//   mac-root.key     MAC key of epoch 0; only a verifier needs it: move it to another machine
+//   mac-current.key  MAC key of the epoch being written; replaced, not kept, when the epoch ends
+//   digest.key       keys the digests of prompts and completions
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kt/base/crypto.hpp"
+#include "kt/base/signature.hpp"
+
+namespace kt::audit {
+
+struct MacKey {
+  std::uint64_t epoch = 0;
+  Digest key{};
+
+  void advance();  // one epoch on; the old key is gone
+  MacKey() = default;
+  MacKey(const MacKey&) = default;
+  MacKey& operator=(const MacKey&) = default;
+  ~MacKey();  // wipes
+};
+
+struct Keys {
+  SigningKey signing;
+  std::vector<PublicKey> trusted;  // the oldest first; the last one is signing's
+  MacKey current;
+  std::string digest_key;
+};
+
+std::string state_directory(const std::string& state_dir);   // <state-dir>/audit-state
+std::string record_directory(const std::string& state_dir);  // <state-dir>/audit
+
+// Makes all five files where none is; an error when some are there and some are not.
+Result<Keys> load_or_create_keys(const std::string& directory);
+bool keys_exist(const std::string& directory);
+
+Status store_mac_key(const std::string& directory, const MacKey& key);
+
+// Writes a new signing key and its public key behind the trusted ones. Returns the new key's seed as a key.
+Result<SigningKey> replace_signing_key(const std::string& directory, const Keys& old);
+
+// What a verifier reads.
+Result<std::vector<PublicKey>> read_public_keys(const std::string& path);
+Result<MacKey> read_mac_key(const std::string& path);
+
+}  // namespace kt::audit

@@ -1,0 +1,161 @@
+#include "kt/audit/log.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "audit/engine.hpp"
+
+namespace kt::audit {
+namespace {
+
+constexpr std::size_t kMaxFields = 128 * 1024, kEntryOverhead = 256;
+
+Error unavailable() { return {Code::audit_unavailable, "the audit log cannot take the request's record"}; }
+
+}  // namespace
+
+void Inbox::deliver(Waiter& waiter) {
+  Waiter* newest = newest_.load(std::memory_order_relaxed);
+  do {
+    waiter.next = newest;
+  } while (
+      !newest_.compare_exchange_weak(newest, &waiter, std::memory_order_release, std::memory_order_relaxed));
+  if (newest == nullptr) wake_(context_);
+}
+
+Waiter* Inbox::take() {
+  Waiter* waiter = newest_.exchange(nullptr, std::memory_order_acquire);
+  Waiter* oldest = nullptr;
+  while (waiter != nullptr) {
+    Waiter* next = waiter->next;
+    waiter->next = oldest;
+    oldest = waiter;
+    waiter = next;
+  }
+  return oldest;
+}
+
+struct Log::Impl {
+  Impl(const Options& given, std::unique_ptr<Engine> made) : options(given), engine(std::move(made)) {
+    thread = std::thread([this] { run(); });
+  }
+
+  void run() {
+    std::vector<Entry> batch;
+    std::unique_lock lock(mutex);
+    while (!stopping || !queue.empty()) {
+      if (queue.empty()) {
+        const auto wait = engine->due() - options.clock->steady();
+        sleeping = true;
+        if (wait.count() > 0) changed.wait_for(lock, wait, [this] { return stopping || !queue.empty(); });
+        sleeping = false;
+      }
+      batch.swap(queue);
+      queued_bytes = 0;
+      lock.unlock();
+      engine->append(batch);
+      lock.lock();
+      const bool idle = queue.empty();
+      lock.unlock();
+      engine->tick(idle);
+      publish();
+      lock.lock();
+    }
+    lock.unlock();
+    engine->close();
+  }
+
+  void publish() {
+    accepting.store(engine->accepting(), std::memory_order_relaxed);
+    const std::scoped_lock lock(state_mutex);
+    state.accepting = engine->accepting();
+    state.lines = engine->lines();
+    state.open_requests = engine->open_requests();
+    unsynced_since = engine->unsynced_since();
+    if (state.trouble != engine->trouble()) state.trouble = engine->trouble();
+  }
+
+  const Options options;
+  const std::unique_ptr<Engine> engine;  // the thread's, once it runs
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<Entry> queue;  // guarded by mutex, as the next three
+  std::size_t queued_bytes = 0;
+  bool sleeping = false;
+  bool stopping = false;
+  std::atomic<bool> accepting{true};
+  mutable std::mutex state_mutex;
+  LogState state;  // guarded by state_mutex
+  SteadyTime unsynced_since = SteadyTime::max();
+  std::thread thread;
+};
+
+Log::Log(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Log::~Log() {
+  {
+    const std::scoped_lock lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->changed.notify_one();
+  impl_->thread.join();
+}
+
+Result<std::unique_ptr<Log>> Log::open(const Options& options) {
+  auto engine = Engine::open(options);
+  if (!engine) return engine.error();
+  return std::unique_ptr<Log>(new Log(std::make_unique<Impl>(options, std::move(*engine))));
+}
+
+Status Log::submit(Entry entry) {
+  const std::size_t bytes = entry.fields.size() + kEntryOverhead;
+  if (entry.fields.size() > kMaxFields)
+    return Error{Code::internal, "a record is too large for the audit log"};
+  const bool opens = entry.kind == Kind::accepted;
+  if (opens && !accepting()) {
+    impl_->engine->count_refused();
+    return unavailable();
+  }
+  Waiter* const at_once = impl_->options.mode == Mode::async ? std::exchange(entry.waiter, nullptr) : nullptr;
+  bool wake = false;
+  {
+    const std::scoped_lock lock(impl_->mutex);
+    if (opens && impl_->queued_bytes + bytes > impl_->options.queue_bytes) {
+      impl_->engine->count_refused();
+      return unavailable();
+    }
+    impl_->queued_bytes += bytes;
+    impl_->queue.push_back(std::move(entry));
+    wake = impl_->sleeping;
+    impl_->sleeping = false;
+  }
+  if (wake) impl_->changed.notify_one();
+  if (at_once != nullptr) {
+    at_once->stored = true;
+    at_once->inbox->deliver(*at_once);
+  }
+  return {};
+}
+
+bool Log::accepting() const { return impl_->accepting.load(std::memory_order_relaxed); }
+
+LogState Log::state() const {
+  LogState state;
+  {
+    const std::scoped_lock lock(impl_->state_mutex);
+    state = impl_->state;
+    if (impl_->unsynced_since != SteadyTime::max()) {
+      const auto age = impl_->options.clock->steady() - impl_->unsynced_since;
+      state.unsynced_us = std::chrono::duration_cast<std::chrono::microseconds>(age).count();
+    }
+  }
+  const std::scoped_lock lock(impl_->mutex);
+  state.queued_bytes = impl_->queued_bytes;
+  state.refused = impl_->engine->refused();
+  return state;
+}
+
+std::string_view Log::digest_key() const { return impl_->engine->digest_key(); }
+
+}  // namespace kt::audit

@@ -1,0 +1,1 @@
+kt_embed(fold_table src/text/fold.bin)
