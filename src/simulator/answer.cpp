@@ -52,6 +52,10 @@ std::string pleasantry(std::uint64_t print) {
 
 std::string reply_text(const Options& options, const Call& call) {
   if (call.directives.has("reply")) return call.directives.text("reply");
+  if (call.directives.has("reply_reversed")) {
+    const std::string text = call.directives.text("reply_reversed");
+    return {text.rbegin(), text.rend()};
+  }
   if (call.directives.has("echo")) return last_words(call.body);
   if (const auto events = call.directives.number("events")) {
     std::string text;

@@ -25,6 +25,7 @@ def python_clients(base):
         return
     for name, file in (("openai for Python", "openai_python.py"), ("LangChain for Python", "langchain_python.py")):
         run_client([*python, str(sdk.CLIENTS / file)], name, base)
+    run_client([*python, str(sdk.CLIENTS / "policies.py")], "policies through openai for Python", base)
     for file in ("page_chat.py", "page_stream.py"):
         text = (sdk.CLIENTS / file).read_text()
         assert "http://localhost:8080/v1" in text
@@ -34,7 +35,7 @@ def python_clients(base):
 
 
 def node_clients(base):
-    clients = (("openai for Node", "openai_node.mjs"), ("LangChain for Node", "langchain_node.mjs"), ("Vercel AI SDK", "vercel_ai.mjs"))
+    clients = (("openai for Node", "openai_node.mjs"), ("policies through openai for Node", "policies.mjs"), ("LangChain for Node", "langchain_node.mjs"), ("Vercel AI SDK", "vercel_ai.mjs"))
     try:
         node, folder = sdk.node()
     except (sdk.NotInstalled, OSError, subprocess.TimeoutExpired) as why:
