@@ -11,59 +11,13 @@
 #include <mutex>
 #include <thread>
 
-#include "kt/config/load.hpp"
+#include "cli/loader.hpp"
 #include "kt/gateway/worker.hpp"
 
 namespace kt::cli {
 namespace {
 
 using telemetry::Level;
-
-struct Loaded {
-  std::shared_ptr<const gateway::Snapshot> snapshot;
-  int exit_code = 0;
-  std::string why;
-};
-
-// --upstream and its companions point every target somewhere else, for debugging.
-void override_upstream(const ServerOptions& options, config::Config& config) {
-  for (config::Target& target : config.targets) {
-    if (!options.upstream.empty()) target.base_url = options.upstream;
-    if (!options.upstream_api_key.empty())
-      target.secret = {config::SecretRef::Kind::literal, options.upstream_api_key};
-    if (!options.upstream_api_key_header.empty()) target.api_key_header = options.upstream_api_key_header;
-    if (!options.upstream_api_key_prefix.empty()) target.api_key_prefix = options.upstream_api_key_prefix;
-  }
-}
-
-Loaded load(const ServerOptions& options, telemetry::Metrics& metrics) {
-  config::Loaded read = config::load_files(options.policy_config);
-  Loaded result;
-  for (const auto& each : read.diagnostics) {
-    std::fprintf(stderr, "%s\n", each.text().c_str());
-    if (each.severity != config::Diagnostic::Severity::error) continue;
-    if (result.why.empty()) result.why = each.text();
-    result.exit_code = each.code == "E100" ? 1 : result.exit_code == 1 ? 1 : 2;
-  }
-  if (!read.config) return result;
-  override_upstream(options, *read.config);
-  std::vector<config::Diagnostic> problems;
-  policy::Chain chain = policy::build_chain(*read.config, read.files, problems);
-  for (const auto& each : problems) {
-    std::fprintf(stderr, "%s\n", each.text().c_str());
-    if (result.why.empty()) result.why = each.text();
-    result.exit_code = 2;
-  }
-  if (!problems.empty()) return result;
-  chain.fail_mode = options.fail_mode == "allow" ? policy::FailMode::allow : policy::FailMode::block;
-  auto snapshot = gateway::build_snapshot(std::move(*read.config), std::move(chain), metrics);
-  if (!snapshot) {
-    std::fprintf(stderr, "kt: %s\n", snapshot.error().message.c_str());
-    return {nullptr, 2, snapshot.error().message};
-  }
-  result.snapshot = *snapshot;
-  return result;
-}
 
 void harden_process() {
   std::signal(SIGPIPE, SIG_IGN);
@@ -94,9 +48,9 @@ void warn_missing_secrets(const gateway::Snapshot& snapshot, const std::string& 
 
 class Server {
  public:
-  Server(const ServerOptions& options, gateway::Shared& shared,
+  Server(const ServerOptions& options, gateway::Shared& shared, Loader& loader,
          std::shared_ptr<const gateway::Snapshot> snapshot)
-      : options_(options), shared_(shared), snapshot_(std::move(snapshot)) {}
+      : options_(options), shared_(shared), loader_(loader), snapshot_(std::move(snapshot)) {}
 
   int run() {
     sigset_t signals;
@@ -104,6 +58,7 @@ class Server {
     for (const int each : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, each);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     if (const int failed = start()) return failed;
+    loader_.note("gateway.start", {{"version", KT_VERSION}});
     for (;;) {
       int signal = 0;
       if (sigwait(&signals, &signal) != 0) continue;
@@ -138,7 +93,7 @@ class Server {
 
   // Empty = done. All or nothing: a bad file changes nothing and says so.
   std::string reload() {
-    const Loaded loaded = load(options_, shared_.metrics);
+    const Loaded loaded = loader_.load();
     if (!loaded.snapshot) {
       telemetry::log(Level::error, "config_rejected", {{"reason", std::string_view(loaded.why)}});
       return loaded.why;
@@ -210,6 +165,7 @@ class Server {
   void stop(const sigset_t& signals) {
     shared_.draining = true;
     telemetry::log(Level::info, "draining");
+    loader_.note("gateway.drain");
     std::atomic<std::size_t> left{workers_.size()};
     for (auto& worker : workers_) {
       gateway::Worker* each = worker.get();
@@ -236,11 +192,13 @@ class Server {
     for (auto& worker : workers_) worker->loop().stop();
     for (auto& thread : threads_) thread.join();
     if (warm_up_.joinable()) warm_up_.join();
+    loader_.note("gateway.stop");
     telemetry::log(Level::info, "stopped");
   }
 
   const ServerOptions& options_;
   gateway::Shared& shared_;
+  Loader& loader_;
   std::shared_ptr<const gateway::Snapshot> snapshot_;  // the one in force
   std::mutex mutex_;
   std::vector<std::function<void(std::string)>> requests_;  // guarded by mutex_
@@ -256,10 +214,11 @@ int run_server(const ServerOptions& options) {
   gateway::Shared shared;
   shared.max_concurrency = options.max_concurrency;
   shared.secrets_dir = options.secrets_dir.empty() ? options.state_dir + "/secrets" : options.secrets_dir;
-  const Loaded loaded = load(options, shared.metrics);
+  Loader loader(options, shared.metrics);
+  Loaded loaded = loader.load();
   if (!loaded.snapshot) return loaded.exit_code;
   warn_missing_secrets(*loaded.snapshot, shared.secrets_dir);
-  Server server(options, shared, loaded.snapshot);
+  Server server(options, shared, loader, std::move(loaded.snapshot));
   shared.request_reload = [&server](std::function<void(std::string)> done) {
     server.request_reload(std::move(done));
   };

@@ -793,6 +793,12 @@ const ObjectSpec kAudit{
       .max = 36500},
      {"hipaa_audit_controls", boolean, "Authenticated user and data categories.", "false"},
      {"log_all_access", boolean, "false: only non-allow verdicts and errors.", "true"},
+     {.name = "durability",
+      .type = string,
+      .doc = "When a request may be answered: group = its record is in the file, synced within 5 ms; strict = "
+             "it is on the disk; async = at once, a crash loses what is queued.",
+      .fallback = "\"group\"",
+      .values = {"group", "strict", "async"}},
      kStreaming,
      kEnforce}};
 const ObjectSpec kDataRouting{
@@ -829,7 +835,7 @@ const std::vector<PolicySpec>& policy_specs() {
   static const std::vector<PolicySpec> specs{
       {"prompt-injection", &kInjection, false}, {"pii-detector", &kPii, true},
       {"safety-filter", &kSafety, false},       {"dlp-filter", &kDlp, true},
-      {"audit-logger", &kAudit, false},         {"data-routing-policy", &kDataRouting, false}};
+      {"audit-logger", &kAudit, true},         {"data-routing-policy", &kDataRouting, false}};
   return specs;
 }
 

@@ -90,7 +90,10 @@ net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& re
   }
   if (is_retryable(status) && exchange.record.attempts > 1) fields.append("x-should-retry: false\r\n");
   own_fields(exchange.record, fields.find("x-request-id: ") == std::string::npos, fields);
+  const bool stored = co_await exchange.record.ticket.stored();
+  if (!stored) co_return audit_refused(exchange);
   exchange.committed = true;
+  exchange.record.answered(body);
   const std::error_code sent = co_await exchange.down.reply(status, fields, body);
   if (sent) co_return AttemptResult{AttemptEnd::client_gone};
   co_return AttemptResult{AttemptEnd::answered};
@@ -104,6 +107,7 @@ net::Task<AttemptResult> relay(Exchange& exchange, const Target& target, net::Re
     co_return failed(headed.error());
   }
   const http::ResponseHead& head = reader.head();
+  exchange.upstream_status = head.status;
   if (head.fields.find("content-encoding") != nullptr &&
       head.fields.find("content-encoding")->value != "identity") {
     exchange.record.wait_ends();

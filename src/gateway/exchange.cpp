@@ -49,6 +49,7 @@ Plan plan(Exchange& exchange) {
   if (!dated && !exchange.view.model)
     return {nullptr, {{Code::invalid_field, "you must provide a model parameter"}, {.param = "model"}}};
   const std::string name = dated ? exchange.route.name : model_name(exchange);
+  exchange.record.model = name;
   const Targets* targets =
       dated ? exchange.snapshot->find_deployment(name) : exchange.snapshot->find_model(name);
   if (targets == nullptr) {
@@ -86,8 +87,19 @@ void client_gone(Exchange& exchange) {
   exchange.down.abort();
 }
 
+Refusal audit_refusal() {
+  return {{Code::audit_unavailable, "the audit trail cannot take this request's record"}};
+}
+
 net::Task<void> answer_kept(Exchange& exchange) {
+  const bool stored = co_await exchange.record.ticket.stored();
+  if (!stored) {
+    const Refusal refusal = audit_refusal();
+    co_await answer_error(exchange, refusal);
+    co_return;
+  }
   exchange.record.status = exchange.kept->status;
+  exchange.record.answered(exchange.kept->body);
   exchange.kept->fields.append("x-should-retry: false\r\n");
   own_fields(exchange.record, exchange.kept->fields.find("x-request-id: ") == std::string::npos,
              exchange.kept->fields);
@@ -105,9 +117,18 @@ Exchange::Exchange(Worker& owner, const http::RequestHead& request, std::string_
       route(std::move(matched)),
       down(answer),
       policies(snapshot->chain),
-      record(owner, request.path, &policies) {}
+      record(owner, request.path, &policies) {
+  record.client_ip = answer.peer();
+}
 
-net::Task<void> answer_error(Exchange& exchange, const Refusal& refusal) {
+AttemptResult audit_refused(Exchange& exchange) {
+  exchange.refusal = audit_refusal();
+  return {AttemptEnd::refused};
+}
+
+net::Task<void> answer_error(Exchange& exchange, const Refusal& given) {
+  const bool stored = co_await exchange.record.ticket.stored();
+  const Refusal refusal = stored ? given : audit_refusal();
   const Error& error = refusal.error;
   const CodeInfo& code = info(error.code);
   const bool verdict = code.status == 409;
@@ -123,6 +144,7 @@ net::Task<void> answer_error(Exchange& exchange, const Refusal& refusal) {
   if (exchange.began || exchange.committed) {
     if (exchange.record.status == 0) exchange.record.status = 200;
     const std::string event = "data: " + body + "\n\n";
+    exchange.record.answered(event);
     co_await exchange.down.chunk(event);
     exchange.down.abort();
     co_return;
@@ -133,19 +155,23 @@ net::Task<void> answer_error(Exchange& exchange, const Refusal& refusal) {
   if (verdict || (code.source == Source::upstream && exchange.record.attempts > 1))
     fields += "x-should-retry: false\r\n";
   own_fields(exchange.record, true, fields);
+  exchange.record.answered(body);
   co_await exchange.down.reply(exchange.record.status, fields, body);
 }
 
-net::Task<void> serve_exchange(Exchange& exchange) {
-  const Plan planned = plan(exchange);
+namespace {
+
+// Why this request is not passed on, or the targets that may answer it.
+const Targets* admit(Exchange& exchange) {
+  Plan planned = plan(exchange);
   if (planned.targets == nullptr) {
-    co_await answer_error(exchange, planned.refusal);
-    co_return;
+    exchange.refusal = std::move(planned.refusal);
+    return nullptr;
   }
-  if (!enforce_request(exchange)) {
-    co_await answer_error(exchange, *exchange.refusal);
-    co_return;
-  }
+  return enforce_request(exchange) ? planned.targets : nullptr;
+}
+
+net::Task<void> serve(Exchange& exchange, const Targets& targets) {
   const Slot slot(exchange.worker.shared());
   if (!slot.free()) {
     const Refusal full{
@@ -161,9 +187,12 @@ net::Task<void> serve_exchange(Exchange& exchange) {
   }
 
   Error last{Code::no_healthy_target, "no target of this model is available"};
-  const Targets& targets = *planned.targets;
   for (std::size_t i = 0; i < targets.size(); ++i) {
+    exchange.upstream_status = 0;
     AttemptResult result = co_await attempt(exchange, *targets[i], i + 1 == targets.size());
+    exchange.record.attempt_ended(
+        exchange.upstream_status,
+        result.end == AttemptEnd::failed ? info(result.error.code).name : std::string_view());
     if (result.end == AttemptEnd::answered) co_return;
     if (result.end == AttemptEnd::client_gone || exchange.cancel.cancelled()) {
       client_gone(exchange);
@@ -182,6 +211,25 @@ net::Task<void> serve_exchange(Exchange& exchange) {
     const Refusal failure{std::move(last)};
     co_await answer_error(exchange, failure);
   }
+}
+
+}  // namespace
+
+net::Task<void> serve_exchange(Exchange& exchange) {
+  const std::string_view prompt = exchange.body;
+  const Targets* targets = admit(exchange);
+  // A refused record is answered by answer_error, which asks the ticket first.
+  if (!exchange.record.open_audit(prompt)) {
+    exchange.refusal = audit_refusal();
+    targets = nullptr;
+  }
+  if (targets == nullptr) {
+    co_await answer_error(exchange, *exchange.refusal);
+  } else {
+    co_await serve(exchange, *targets);
+  }
+  // The log's writer knows the ticket until it is settled.
+  co_await exchange.record.ticket.stored();
 }
 
 }  // namespace kt::gateway

@@ -46,6 +46,7 @@ struct Exchange {
   net::Time next_comment = net::kNever;  // when a waiting stream needs a sign of life
   bool began = false;                    // head of a stream and comments are out; no event yet
   bool committed = false;                // the commit point: the first event or reply byte
+  int upstream_status = 0;               // of the attempt at hand; 0 = no answer came
   std::optional<KeptAnswer> kept;
 };
 
@@ -66,6 +67,9 @@ net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target, bool 
 // Passes a streamed answer on, event by event. failed: nothing was committed, another target may be asked.
 net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, net::ResponseReader& reader,
                                       std::string fields);
+
+// The audit trail did not take the request's record: answer_error says so.
+AttemptResult audit_refused(Exchange& exchange);
 
 // The body as this target wants it: the client's bytes, or a copy with the model's name spliced in.
 std::string_view outbound_body(const Exchange& exchange, const Target& target, std::string& scratch);

@@ -9,6 +9,7 @@ static_assert(telemetry::kVerdictNames[static_cast<std::size_t>(policy::Verdict:
 AccessRecord::AccessRecord(Worker& worker, std::string_view path, const policy::ChainRun* policies)
     : request_id(make_request_id(system_clock().wall(), worker.random())),
       worker_(worker),
+      snapshot_(worker.snapshot()),
       policies_(policies),
       path_(path),
       started_(system_clock().steady()) {}
@@ -18,6 +19,13 @@ void AccessRecord::chose(const Target& target) {
   target_ = &target;
   worker_.series(target.series).in_flight.add();
   ++attempts;
+  attempt_began_ = system_clock().steady();
+}
+
+void AccessRecord::attempt_ended(int upstream_status, std::string_view error) {
+  if (target_ == nullptr) return;
+  const std::chrono::duration<double, std::milli> took = system_clock().steady() - attempt_began_;
+  attempts_made_.push_back({target_->config.id, upstream_status, error, took.count()});
 }
 
 void AccessRecord::first_token() {
@@ -70,6 +78,7 @@ AccessRecord::~AccessRecord() {
   series.reasoning_tokens.add(usage.reasoning);
   if (target_ != nullptr) series.in_flight.sub();
   count_policies();
+  close_audit();
   if (telemetry::log_enabled(telemetry::Level::debug) || status >= 500) write_log(total);
 }
 

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "gateway/audit_ticket.hpp"
+#include "kt/audit/record.hpp"
 #include "kt/gateway/worker.hpp"
 #include "kt/llm/content_filter.hpp"
 #include "kt/llm/usage.hpp"
@@ -15,7 +17,7 @@ class AccessRecord {
  public:
   // `policies` (may be null) must outlive the record.
   AccessRecord(Worker& worker, std::string_view path, const policy::ChainRun* policies = nullptr);
-  ~AccessRecord();  // metrics and log line
+  ~AccessRecord();  // metrics, log line, audit trail
   AccessRecord(const AccessRecord&) = delete;
   AccessRecord& operator=(const AccessRecord&) = delete;
 
@@ -27,6 +29,18 @@ class AccessRecord {
   int attempts = 0;
   llm::Usage usage;
   llm::ContentFilter content_filter;
+  std::string model;      // as the client asked for it
+  std::string client_ip;
+  std::string prompt_digest;
+  AuditTicket ticket;
+
+  // Opens the request in the audit trail, if there is one. False: it was refused at once.
+  bool open_audit(std::string_view prompt);
+  // What the client is given of an answer's body.
+  void answered(std::string_view bytes) {
+    if (completion_digest_) completion_digest_->update(bytes);
+  }
+  void attempt_ended(int upstream_status, std::string_view error);
 
   [[nodiscard]] std::string_view verdict_name() const;
   [[nodiscard]] std::string_view deciding_policy() const;  // empty = none
@@ -46,14 +60,22 @@ class AccessRecord {
 
  private:
   [[nodiscard]] telemetry::VerdictLabel label() const;
+  [[nodiscard]] std::string_view reason() const;
+  [[nodiscard]] audit::Record opening_lines() const;
+  [[nodiscard]] std::string digest_of(std::string_view text) const;
+  std::string closing_fields();
+  void close_audit();
   void count_policies();
   void write_log(std::chrono::nanoseconds total) const;
 
   Worker& worker_;
+  const std::shared_ptr<const Snapshot> snapshot_;
   const policy::ChainRun* policies_;
+  std::vector<audit::Attempt> attempts_made_;
+  std::optional<audit::TextDigest> completion_digest_;
   std::string_view path_;
   const Target* target_ = nullptr;
-  SteadyTime started_, wait_began_;
+  SteadyTime started_, wait_began_, attempt_began_;
   std::chrono::nanoseconds waited_{0}, first_token_{0};
 };
 

@@ -99,12 +99,16 @@ class EventPump {
   bool done_ = false, failed_ = false, has_events_ = false, refused_ = false;
 };
 
-void begin(Exchange& exchange, std::string& fields) {
-  if (exchange.began) return;
+// The first byte leaves when the audit trail has the request. False: it never will.
+net::Task<bool> begin(Exchange& exchange, std::string& fields) {
+  if (exchange.began) co_return true;
+  const bool stored = co_await exchange.record.ticket.stored();
+  if (!stored) co_return false;
   own_fields(exchange.record, fields.find("x-request-id: ") == std::string::npos, fields);
   exchange.record.status = 200;
   exchange.began = true;
   exchange.down.begin_stream(200, fields);
+  co_return true;
 }
 
 net::Time after_silence(const Exchange& exchange) {
@@ -132,8 +136,9 @@ net::Task<void> read_tail(net::ResponseReader& reader) {
 net::Task<bool> keep_alive(Exchange& exchange) {
   std::string fields =
       "content-type: text/event-stream\r\ncache-control: no-cache\r\nx-accel-buffering: no\r\n";
-  begin(exchange, fields);
+  const bool began = co_await begin(exchange, fields);
   exchange.next_comment = after_silence(exchange);
+  if (!began) co_return true;
   const std::error_code sent = co_await exchange.down.chunk(kComment);
   co_return !sent;
 }
@@ -156,15 +161,19 @@ net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, 
     }
     if (pump.done()) {
       co_await read_tail(reader);
-      begin(exchange, fields);
+      const bool began = co_await begin(exchange, fields);
+      if (!began) co_return audit_refused(exchange);
       exchange.committed = true;
+      exchange.record.answered(pump.out());
       const std::error_code sent = co_await exchange.down.finish(pump.out());
       if (sent) co_return AttemptResult{AttemptEnd::client_gone};
       co_return AttemptResult{AttemptEnd::answered};
     }
     if (!pump.out().empty()) {
-      begin(exchange, fields);
+      const bool began = co_await begin(exchange, fields);
+      if (!began) co_return audit_refused(exchange);
       exchange.committed |= pump.has_events();
+      exchange.record.answered(pump.out());
       const std::error_code sent = co_await exchange.down.chunk(pump.out());
       if (sent) co_return AttemptResult{AttemptEnd::client_gone};
       pump.out().clear();

@@ -124,10 +124,11 @@ const Targets* Snapshot::find_deployment(std::string_view name) const {
 }
 
 Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, policy::Chain chain,
-                                                       telemetry::Metrics& metrics) {
+                                                       AuditTrail audit, telemetry::Metrics& metrics) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->config = std::move(config);
   snapshot->chain = std::move(chain);
+  snapshot->audit = std::move(audit);
   for (policy::Entry& entry : snapshot->chain.entries) entry.series = metrics.policy_id(entry.policy->kind());
   for (const config::Target& each : snapshot->config.targets) {
     auto target = compile(each, metrics);

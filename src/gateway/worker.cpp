@@ -1,5 +1,6 @@
 #include "kt/gateway/worker.hpp"
 
+#include "gateway/audit_ticket.hpp"
 #include "gateway/front_desk.hpp"
 
 namespace kt::gateway {
@@ -26,6 +27,12 @@ Worker::Worker(Shared& shared, std::shared_ptr<const Snapshot> snapshot)
       pool_(loop_, resolver_, pool_limits(snapshot_->config.gateway)),
       shard_(shared.metrics.add_shard()),
       secrets_(shared.secrets_dir),
+      audit_inbox_(
+          [](void* context) {
+            auto& worker = *static_cast<Worker*>(context);
+            worker.loop_.post([&worker] { AuditTicket::settle(worker.audit_inbox_); });
+          },
+          this),
       sessions_(loop_),
       handler_(make_front_desk(*this)) {}
 

@@ -71,12 +71,12 @@ class FilterWalk {
 
 }  // namespace
 
-std::string ContentFilter::names(std::uint32_t categories) {
-  std::string out;
+std::vector<std::string_view> ContentFilter::each(std::uint32_t categories) {
+  std::vector<std::string_view> names;
   for (std::size_t i = 0; i < kCategories.size(); ++i) {
-    if ((categories >> i & 1) != 0) out.append(out.empty() ? "" : ", ").append(kCategories[i]);
+    if ((categories >> i & 1) != 0) names.push_back(kCategories[i]);
   }
-  return out;
+  return names;
 }
 
 void read_content_filter(std::string_view document, ContentFilter& filter) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "kt/audit/log.hpp"
 #include "kt/base/result.hpp"
 #include "kt/config/config.hpp"
 #include "kt/net/session.hpp"
@@ -36,8 +37,16 @@ struct Target {
 
 using Targets = std::vector<const Target*>;
 
+// The audit trail of a configuration whose chain has an audit-logger.
+struct AuditTrail {
+  std::shared_ptr<audit::Log> log;  // null: none
+  bool log_all_access = true;       // false: only what was not allowed
+  bool hipaa = false;
+};
+
 struct Snapshot {
   config::Config config;
+  AuditTrail audit;
   policy::Chain chain;
   std::vector<std::unique_ptr<Target>> targets;        // in listed order
   std::map<std::string, Targets, std::less<>> models;  // model and group names
@@ -54,7 +63,7 @@ struct Snapshot {
 };
 
 Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, policy::Chain chain,
-                                                       telemetry::Metrics& metrics);
+                                                       AuditTrail audit, telemetry::Metrics& metrics);
 
 // {"id":...,"object":"model",...} of one model; empty when there is none.
 std::string model_body(const Snapshot& snapshot, std::string_view name);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "kt/audit/log.hpp"
 #include "kt/base/random.hpp"
 #include "kt/credential/secrets.hpp"
 #include "kt/gateway/snapshot.hpp"
@@ -56,6 +57,7 @@ class Worker {
   [[nodiscard]] net::Pool& pool() { return pool_; }
   [[nodiscard]] credential::SecretSource& secrets() { return secrets_; }
   [[nodiscard]] Random& random() { return random_; }
+  [[nodiscard]] audit::Inbox& audit_inbox() { return audit_inbox_; }
   [[nodiscard]] bool draining() const { return sessions_.draining(); }
 
  private:
@@ -67,6 +69,7 @@ class Worker {
   telemetry::Shard& shard_;
   credential::SystemSecrets secrets_;
   Random random_ = Random::from_system();
+  audit::Inbox audit_inbox_;
   net::SessionSet sessions_;
   std::unique_ptr<net::Handler> handler_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;

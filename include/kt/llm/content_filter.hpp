@@ -3,8 +3,8 @@
 // events. A policy event beside our verdicts, never a failure of the target.
 
 #include <cstdint>
-#include <string>
 #include <string_view>
+#include <vector>
 
 namespace kt::llm {
 
@@ -17,8 +17,7 @@ struct ContentFilter {
   [[nodiscard]] bool any() const {
     return prompt_blocked || answer_blocked || not_checked || prompt != 0 || answer != 0;
   }
-  // "hate, jailbreak"
-  static std::string names(std::uint32_t categories);
+  static std::vector<std::string_view> each(std::uint32_t categories);  // their names
 };
 
 // Adds what `document` (an error body, a reply, an event) says. Both spellings of inner_error and
