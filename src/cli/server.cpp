@@ -35,6 +35,13 @@ void harden_process() {
   mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
+sigset_t handled_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int each : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, each);
+  return signals;
+}
+
 void warn_missing_secrets(const gateway::Snapshot& snapshot, const std::string& secrets_dir) {
   credential::SystemSecrets secrets(secrets_dir);
   for (const auto& target : snapshot.targets) {
@@ -53,10 +60,7 @@ class Server {
       : options_(options), shared_(shared), loader_(loader), snapshot_(std::move(snapshot)) {}
 
   int run() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int each : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, each);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    const sigset_t signals = handled_signals();
     if (const int failed = start()) return failed;
     loader_.note("gateway.start", {{"version", KT_VERSION}});
     for (;;) {
@@ -211,6 +215,9 @@ class Server {
 
 int run_server(const ServerOptions& options) {
   harden_process();
+  // Before the first thread starts: one that does not block them would die of them, and the process with it.
+  const sigset_t signals = handled_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   gateway::Shared shared;
   shared.max_concurrency = options.max_concurrency;
   shared.secrets_dir = options.secrets_dir.empty() ? options.state_dir + "/secrets" : options.secrets_dir;

@@ -80,10 +80,10 @@ def the_gateway_is_ready_soon_after_its_start():
 
 @case
 def what_is_not_in_effect_is_listed():
-    with Gateway({**config(target("http://127.0.0.1:1")), "policies": {"chain": ["audit-logger"]}, "global_rate_limit": {"max_requests": 1, "window_seconds": 60}}) as gateway:
+    with Gateway({**config(target("http://127.0.0.1:1")), "policies": {"chain": ["data-routing-policy"]}, "global_rate_limit": {"max_requests": 1, "window_seconds": 60}}) as gateway:
         assert "POLICY NOT ENFORCED" in gateway.log() and "NOT IN EFFECT" in gateway.log()
         warnings = ask(gateway, get("/readyz?verbose")).json()["warnings"]
-        assert any("audit-logger" in each for each in warnings) and any("global_rate_limit" in each for each in warnings), warnings
+        assert any("data-routing-policy" in each for each in warnings) and any("global_rate_limit" in each for each in warnings), warnings
 
 
 @case
