@@ -7,7 +7,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAYERS = [
     ["base"],
     ["config", "http", "sse", "json", "text", "telemetry"],
-    ["llm", "audit"],
+    ["llm", "audit", "tokens"],
     ["policy", "provider", "net"],
     ["routing", "credential"],
     ["gateway", "admin", "simulator"],
@@ -15,7 +15,7 @@ LAYERS = [
 ]
 RANK = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}
 # Within a layer, only these neighbours may be included.
-NEIGHBOURS = {("config", "http"), ("admin", "gateway"), ("gateway", "admin"), ("llm", "json")}
+NEIGHBOURS = {("config", "http"), ("admin", "gateway"), ("gateway", "admin"), ("llm", "json"), ("tokens", "llm")}
 OWNED = {  # header prefix -> rooms that may include it
     "yaml-cpp/": {"config"},
     "spdlog/": {"telemetry"},
