@@ -50,8 +50,11 @@ bool render_tail(const Exchange& exchange, const Target& target, const Secret& s
 bool is_retryable(int status) { return status == 408 || status == 429 || status >= 500; }
 
 bool is_event_stream(const http::ResponseHead& head) {
+  constexpr std::string_view kType = "text/event-stream";
   const http::Field* type = head.fields.find("content-type");
-  return type != nullptr && type->value.starts_with("text/event-stream");
+  return type != nullptr && type->value.size() >= kType.size() &&
+         std::equal(kType.begin(), kType.end(), type->value.begin(),
+                    [](char a, char b) { return a == b || a == (b | 0x20); });
 }
 
 AttemptResult failed(Error error) { return {AttemptEnd::failed, std::move(error)}; }
@@ -82,6 +85,9 @@ net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& re
     co_return AttemptResult{AttemptEnd::retryable_answer};
   }
   if (exchange.began) co_return failed(Code::upstream_protocol, "the upstream did not answer with a stream");
+  // Whatever it is called: without its end nobody could tell whether it is whole.
+  if (exchange.view.stream && status == 200 && json::check(body))
+    co_return failed(Code::upstream_protocol, "the upstream answered a stream with something else");
   exchange.record.status = status;
   note_content_filter(exchange, body);
   if (status == 200) {
@@ -119,8 +125,8 @@ net::Task<AttemptResult> relay(Exchange& exchange, const Target& target, net::Re
   pass_fields(head, stream, fields);
   const int status = head.status;
   if (!stream) {
-    AttemptResult result =
-        co_await relay_plain(exchange, reader, std::move(fields), status, limits.whole, last);
+    const net::Time whole = std::min(limits.whole, net::Clock::now() + duration(target.config.timeout));
+    AttemptResult result = co_await relay_plain(exchange, reader, std::move(fields), status, whole, last);
     co_return result;
   }
   exchange.record.wait_ends();
@@ -142,8 +148,14 @@ net::Task<Result<Sent>> send_request(Exchange& exchange, const Target& target, c
   net::Pieces pieces(target.heads[static_cast<std::size_t>(exchange.route.endpoint)]);
   pieces.add(head);
   pieces.add(body);
-  // A failed write is not the end: the upstream may have answered early. Reading tells.
-  co_await sent.connection->send(pieces);
+  sent.connection->set_write_timeout(duration(target.config.timeout));
+  const std::error_code written = co_await sent.connection->send(pieces);
+  if (written == net::IoError::timed_out) {
+    exchange.cancel.attach(nullptr);
+    exchange.worker.pool().drop(std::move(sent.connection));
+    co_return Error{Code::upstream_timeout, "the upstream does not take the request"};
+  }
+  // Another failed write is not the end: the upstream may have answered early. Reading tells.
   co_return sent;
 }
 

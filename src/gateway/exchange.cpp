@@ -191,7 +191,7 @@ net::Task<void> serve(Exchange& exchange, const Targets& targets) {
     exchange.upstream_status = 0;
     AttemptResult result = co_await attempt(exchange, *targets[i], i + 1 == targets.size());
     exchange.record.attempt_ended(
-        exchange.upstream_status,
+        *targets[i], exchange.upstream_status,
         result.end == AttemptEnd::failed ? info(result.error.code).name : std::string_view());
     if (result.end == AttemptEnd::answered) co_return;
     if (result.end == AttemptEnd::client_gone || exchange.cancel.cancelled()) {

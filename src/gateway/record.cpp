@@ -22,10 +22,11 @@ void AccessRecord::chose(const Target& target) {
   attempt_began_ = system_clock().steady();
 }
 
-void AccessRecord::attempt_ended(int upstream_status, std::string_view error) {
-  if (target_ == nullptr) return;
-  const std::chrono::duration<double, std::milli> took = system_clock().steady() - attempt_began_;
-  attempts_made_.push_back({target_->config.id, upstream_status, error, took.count()});
+void AccessRecord::attempt_ended(const Target& target, int upstream_status, std::string_view error) {
+  // One that never began, for want of a credential, took no time.
+  const auto began = target_ == &target ? attempt_began_ : system_clock().steady();
+  const std::chrono::duration<double, std::milli> took = system_clock().steady() - began;
+  attempts_made_.push_back({target.config.id, upstream_status, error, took.count()});
 }
 
 void AccessRecord::first_token() {

@@ -40,7 +40,7 @@ class AccessRecord {
   void answered(std::string_view bytes) {
     if (completion_digest_) completion_digest_->update(bytes);
   }
-  void attempt_ended(int upstream_status, std::string_view error);
+  void attempt_ended(const Target& target, int upstream_status, std::string_view error);
 
   [[nodiscard]] std::string_view verdict_name() const;
   [[nodiscard]] std::string_view deciding_policy() const;  // empty = none

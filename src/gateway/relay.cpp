@@ -10,6 +10,7 @@ namespace kt::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds kTail{50};  // for the upstream's last chunk after [DONE]
+constexpr int kCommentsOnly = 10;               // idle times that comments alone keep a stream alive for
 constexpr std::string_view kComment = ": ping\n\n";
 
 net::Clock::duration duration(config::Seconds seconds) {
@@ -39,6 +40,8 @@ class EventPump {
   [[nodiscard]] bool done() const { return done_; }      // [DONE] was seen; it stands in out() or went out
   [[nodiscard]] bool failed() const { return failed_; }  // the upstream reported an error in the stream
   [[nodiscard]] bool has_events() const { return has_events_; }
+  // Whether an event has come since the last call.
+  bool take_news() { return std::exchange(news_, false); }
   [[nodiscard]] bool refused() const { return refused_; }  // a policy ends the stream; exchange.refusal
 
  private:
@@ -47,7 +50,7 @@ class EventPump {
       out_.append(event.raw);
       return true;
     }
-    has_events_ = true;
+    has_events_ = news_ = true;
     if (llm::is_done(event.data)) {
       if (review_ && !decide(review_->end(out_))) return true;
       done_ = true;
@@ -96,7 +99,7 @@ class EventPump {
   std::unique_ptr<policy::StreamReview> review_;
   std::string out_, shaped_;
   const bool openai_;
-  bool done_ = false, failed_ = false, has_events_ = false, refused_ = false;
+  bool done_ = false, failed_ = false, has_events_ = false, news_ = false, refused_ = false;
 };
 
 // The first byte leaves when the audit trail has the request. False: it never will.
@@ -151,6 +154,7 @@ net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, 
                               ? net::Clock::now() + duration(*target.config.stream_timeout)
                               : net::kNever;
   net::Time silent_until = std::min(whole, net::Clock::now() + idle);
+  net::Time comments_until = net::Clock::now() + kCommentsOnly * idle;
   for (;;) {
     std::string_view run;
     net::ResponseReader::Step step = reader.next(run);
@@ -177,7 +181,8 @@ net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, 
       const std::error_code sent = co_await exchange.down.chunk(pump.out());
       if (sent) co_return AttemptResult{AttemptEnd::client_gone};
       pump.out().clear();
-      silent_until = std::min(whole, net::Clock::now() + idle);
+      if (pump.take_news()) comments_until = net::Clock::now() + kCommentsOnly * idle;
+      silent_until = std::min({whole, comments_until, net::Clock::now() + idle});
       exchange.next_comment = after_silence(exchange);
     }
     if (pump.refused()) co_return AttemptResult{AttemptEnd::refused};

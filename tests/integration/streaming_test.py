@@ -218,4 +218,47 @@ def a_reader_that_stops_slows_the_upstream_down():
         channel.close()
 
 
+@case
+def what_is_no_stream_is_not_taken_for_a_complete_one():
+    for type_line in (b"application/json", b"text/plain"):
+        head = STREAM_HEAD.replace(b"text/event-stream", type_line)
+        upstream = Upstream(reply=head + chunk(ROLE + delta("a")) + b"0\r\n\r\n")
+        with Gateway(config(target(upstream))) as gateway:
+            answer = chat(gateway, STREAM)
+            equal((answer.status, answer.error["code"]), (502, "upstream_protocol"))
+    upstream = Upstream(reply=STREAM_HEAD.replace(b"text/event-stream", b"Text/Event-Stream; charset=utf-8") + chunk(ROLE + STOP + DONE) + b"0\r\n\r\n")
+    with Gateway(config(target(upstream))) as gateway:
+        assert chat(gateway, STREAM).body.endswith(DONE)
+
+
+@case
+def a_plain_answer_to_a_stream_that_stalls_is_504():
+    def stall(channel, upstream):
+        upstream.read_request(channel)
+        channel.send(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{")
+        upstream.watch(channel)
+    with Gateway(config(target(Upstream(stall), timeout_seconds=1))) as gateway:
+        equal(chat(gateway, STREAM).status, 504)
+
+
+@case
+def comments_alone_do_not_keep_a_stream_alive_for_ever():
+    def comment(channel, upstream):
+        upstream.read_request(channel)
+        channel.send(STREAM_HEAD + chunk(ROLE))
+        end = time.monotonic() + BOUND
+        with contextlib.suppress(OSError):
+            while time.monotonic() < end:
+                channel.send(chunk(b": still here\n\n"))
+                select.select([channel.sock], [], [], 0.02)
+                if select.select([channel.sock], [], [], 0)[0]:
+                    break
+        upstream.gone_at.append(time.monotonic())
+    upstream = Upstream(comment)
+    with Gateway(config(target(upstream, stream_idle_timeout_seconds=0.1))) as gateway:
+        answer = chat(gateway, STREAM)
+        assert not answer.complete and b"upstream_idle_timeout" in answer.body
+        wait_until(lambda: upstream.gone_at, "the upstream's connection to close")
+
+
 run_cases()
