@@ -119,13 +119,37 @@ void TermScan::skim() {
 
 // Whether a term can begin with an ASCII word of the text, or the word does not surely end at `end`.
 bool TermScan::may_begin(std::string_view word, std::size_t end) const {
-  const auto folded = [&](std::size_t i) { return kFoldedAscii[static_cast<unsigned char>(word[i])]; };
-  const int second = word.size() > 1 ? alphabet_bit(static_cast<unsigned char>(folded(1))) : kSpaceBit;
-  const auto first = static_cast<std::size_t>(alphabet_bit(static_cast<unsigned char>(folded(0))));
-  if (tables_.beginnings[first] >> second & 1) return true;
-  if (end == window_.text.size()) return fuzzy_ || word.size() == 1;
-  const auto after = static_cast<unsigned char>(window_.text[end]);
-  return (kFoldedAscii[after] == 0 && (fuzzy_ || word.size() == 1)) || (fuzzy_ && may_be_near(word));
+  const auto folded = [&](std::size_t i) {
+    return static_cast<unsigned char>(kFoldedAscii[static_cast<unsigned char>(word[i])]);
+  };
+  const bool open =
+      end == window_.text.size() || kFoldedAscii[static_cast<unsigned char>(window_.text[end])] == 0;
+  if (fuzzy_ && (open || may_be_near(word))) return true;
+  const int second = word.size() > 1 ? alphabet_bit(folded(1)) : kSpaceBit;
+  if ((tables_.beginnings[static_cast<std::size_t>(alphabet_bit(folded(0)))] >> second & 1) == 0)
+    return open && word.size() == 1;
+  if (open || is_leet(static_cast<unsigned char>(window_.text[end]))) return true;
+  return (word.size() == 1 && may_be_spelled(end)) || is_first_word(word);
+}
+
+// A word of one letter, and the next one is not surely longer.
+bool TermScan::may_be_spelled(std::size_t end) const {
+  const auto is_word = [&](std::size_t at) {
+    return at < window_.text.size() && kAsciiWord[static_cast<unsigned char>(window_.text[at])];
+  };
+  return !is_word(end + 1) || !is_word(end + 2);
+}
+
+// Whether a term's first word is this one, or may be with digits for letters.
+bool TermScan::is_first_word(std::string_view word) const {
+  NodeId node = kRoot;
+  for (const char c : word) {
+    const auto value = static_cast<unsigned char>(kFoldedAscii[static_cast<unsigned char>(c)]);
+    if (is_leet(value)) return true;
+    node = tables_.child(node, value);
+    if (node == kNoNode) return false;
+  }
+  return tables_.nodes[node].term >= 0 || tables_.child(node, ' ') != kNoNode;
 }
 
 void TermScan::pass_word(unsigned char first, std::size_t characters, std::size_t end) {

@@ -59,6 +59,8 @@ class TermScan {
 
   void skim();
   [[nodiscard]] bool may_begin(std::string_view word, std::size_t end) const;
+  [[nodiscard]] bool may_be_spelled(std::size_t end) const;
+  [[nodiscard]] bool is_first_word(std::string_view word) const;
   [[nodiscard]] bool may_be_near(std::string_view word) const;
   void pass_word(unsigned char first, std::size_t characters, std::size_t end);
 
