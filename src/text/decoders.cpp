@@ -25,11 +25,15 @@ constexpr auto kBase64 = [] {
 
 int base64_digit(char c) { return kBase64[static_cast<unsigned char>(c)]; }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = static_cast<char>(c | 0x20);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+constexpr auto kHex = [] {
+  std::array<std::int8_t, 256> table{};
+  for (auto& value : table) value = -1;
+  for (int i = 0; i < 10; ++i) table['0' + i] = static_cast<std::int8_t>(i);
+  for (int i = 0; i < 6; ++i) table['a' + i] = table['A' + i] = static_cast<std::int8_t>(10 + i);
+  return table;
+}();
+
+int hex_digit(char c) { return kHex[static_cast<unsigned char>(c)]; }
 
 bool is_letter(char c) { return static_cast<unsigned char>((c | 0x20) - 'a') < 26; }
 
@@ -159,6 +163,17 @@ Escape backslash_escape(std::string_view text, std::size_t at) {
   return {point, end - at, 2};
 }
 
+constexpr auto kEscapes = [] {
+  std::array<bool, 256> table{};
+  table['%'] = table['&'] = table['\\'] = true;
+  return table;
+}();
+
+std::size_t next_escape(std::string_view text, std::size_t at) {
+  while (at < text.size() && !kEscapes[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
+}
+
 Escape escape_at(std::string_view text, std::size_t at) {
   if (text[at] == '&') return html_escape(text, at);
   if (text[at] == '\\') return backslash_escape(text, at);
@@ -194,7 +209,13 @@ std::string decode_base64_runs(std::string_view text) {
 
 std::string decode_hex_runs(std::string_view text) {
   std::string out;
-  for (std::size_t at = 0; at < text.size();) {
+  for (std::size_t at = 0; at + 1 < text.size();) {
+    // Most of a text is at once no hexadecimal.
+    if ((hex_digit(text[at]) < 0 && text[at] != '\\') ||
+        (hex_digit(text[at + 1]) < 0 && (text[at + 1] | 0x20) != 'x')) {
+      ++at;
+      continue;
+    }
     std::string bytes;
     const std::size_t begin = at;
     for (int byte = hex_byte(text, at); byte >= 0; byte = hex_byte(text, at)) {
@@ -214,7 +235,7 @@ Unescaped decode_escapes(std::string_view text) {
   std::array<std::size_t, 3> counts{};
   std::string out;
   std::size_t copied = 0;
-  for (std::size_t at = text.find_first_of("%&\\"); at < text.size(); at = text.find_first_of("%&\\", at)) {
+  for (std::size_t at = next_escape(text, 0); at < text.size(); at = next_escape(text, at)) {
     const Escape escape = escape_at(text, at);
     if (escape.length == 0) {
       ++at;

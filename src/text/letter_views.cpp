@@ -47,37 +47,17 @@ void each_run(std::string_view text, Take&& take) {
 
 constexpr std::size_t kFewestLetters = 4, kFewestLeet = 2;
 
-char leet_letter(char c) {
-  switch (c) {
-    case '0':
-      return 'o';
-    case '1':
-    case '!':
-    case '|':
-      return 'i';
-    case '2':
-      return 'z';
-    case '3':
-      return 'e';
-    case '4':
-    case '@':
-      return 'a';
-    case '5':
-    case '$':
-      return 's';
-    case '6':
-    case '9':
-      return 'g';
-    case '7':
-    case '+':
-      return 't';
-    case '8':
-      return 'b';
-    default:
-      return c;
-  }
-}
+constexpr auto kLeet = [] {
+  std::array<char, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = static_cast<char>(i);
+  constexpr std::pair<char, char> kLetters[] = {{'0', 'o'}, {'1', 'i'}, {'!', 'i'}, {'|', 'i'}, {'2', 'z'},
+                                                {'3', 'e'}, {'4', 'a'}, {'@', 'a'}, {'5', 's'}, {'$', 's'},
+                                                {'6', 'g'}, {'9', 'g'}, {'7', 't'}, {'+', 't'}, {'8', 'b'}};
+  for (const auto& [symbol, letter] : kLetters) table[static_cast<unsigned char>(symbol)] = letter;
+  return table;
+}();
 
+char leet_letter(char c) { return kLeet[static_cast<unsigned char>(c)]; }
 bool leet_symbol(char c) { return leet_letter(c) != c; }
 
 struct LeetWord {
@@ -134,12 +114,20 @@ std::string_view rot13_stretch(std::string_view text) {
   return best >= kRot13Enough ? text.substr(best_begin, best_end - best_begin) : std::string_view();
 }
 
+constexpr std::string_view kBackward[] = {
+    "eht",  "dna",  "uoy",    "ruoy", "siht", "taht", "htiw",   "morf",   "lla",      "era",         "tahw",
+    "lliw", "esle", "erongi", "yas",  "emos", "nehw", "metsys", "tpmorp", "suoiverp", "snoitcurtsni"};
+
+// Which first and last letters those words have: one look rules out nearly every word.
+constexpr auto kBackwardEnds = [] {
+  std::array<bool, 1024> table{};
+  for (const std::string_view word : kBackward) table[(word.front() & 31) * 32 + (word.back() & 31)] = true;
+  return table;
+}();
+
 bool backward_word(std::string_view word) {
-  static constexpr std::string_view kWords[] = {"eht",  "dna",      "uoy",          "ruoy",   "siht",  "taht",
-                                                "htiw", "morf",     "lla",          "era",    "tahw",  "lliw",
-                                                "esle", "ton",      "erongi",       "yas",    "emos",  "rof",
-                                                "nehw", "suoiverp", "snoitcurtsni", "metsys", "tpmorp"};
-  return word.size() >= 3 && std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
+  return word.size() >= 3 && kBackwardEnds[(word.front() & 31) * 32 + (word.back() & 31)] &&
+         std::find(std::begin(kBackward), std::end(kBackward), word) != std::end(kBackward);
 }
 
 // Code points of bytes [begin, end) in reverse.
@@ -152,8 +140,8 @@ void append_reversed(std::string& out, std::string_view text) {
   }
 }
 
-template <class Take>
-void each_word(std::string_view text, bool (*inside)(char), Take&& take) {
+template <class Inside, class Take>
+void each_word(std::string_view text, Inside inside, Take&& take) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
     while (at < text.size() && inside(text[at])) ++at;
@@ -183,10 +171,10 @@ std::string join_spaced_letters(std::string_view folded) {
 std::string undo_leet(std::string_view folded) {
   std::size_t disguised = 0;
   const auto inside = [](char c) { return is_letter(c) || leet_symbol(c); };
-  each_word(folded, +inside, [&](std::size_t, std::string_view word) { disguised += survey(word).inside; });
+  each_word(folded, inside, [&](std::size_t, std::string_view word) { disguised += survey(word).inside; });
   if (disguised < kFewestLeet) return {};
   std::string out(folded);
-  each_word(folded, +inside, [&](std::size_t at, std::string_view word) {
+  each_word(folded, inside, [&](std::size_t at, std::string_view word) {
     // Marks at a word's end are punctuation.
     std::size_t end = word.size();
     while (end > 0 && !is_alnum(word[end - 1])) --end;

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <bit>
 
 #include "kt/text/fold.hpp"
@@ -58,7 +60,20 @@ std::vector<Entry> entries_of(std::string_view lines, std::vector<std::string>& 
 
 }  // namespace
 
-std::uint32_t Ngrams::stem(std::string_view word) { return add(kSeed, word.substr(0, stem_length(word))); }
+// Of ASCII stems the letters after the first count in any order, so that swapped letters change nothing.
+std::uint32_t Ngrams::stem(std::string_view word) {
+  const std::string_view stem = word.substr(0, stem_length(word));
+  std::array<char, 8> letters{};
+  if (stem.size() < 3 || stem.size() > letters.size()) return add(kSeed, stem);
+  const auto end = std::copy(stem.begin(), stem.end(), letters.begin());
+  if (std::any_of(letters.begin(), end, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+    return add(kSeed, stem);
+  for (auto at = letters.begin() + 2; at < end; ++at) {
+    for (auto back = at; back > letters.begin() + 1 && back[-1] > back[0]; --back)
+      std::swap(back[-1], back[0]);
+  }
+  return add(kSeed, {letters.data(), stem.size()});
+}
 
 std::uint32_t Ngrams::pair_stem(std::string_view first, std::string_view second) {
   return add(add(kSeed, first), second);

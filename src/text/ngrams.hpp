@@ -2,9 +2,9 @@
 // What a linear model sees of a folded text. Training and serving use this file alone.
 //
 // A word is a run of letters and digits (at most kLongest bytes; Han and Kana: one character each); its
-// features: the word (numbers are all the same word), the pairs and triples it ends, its 3- to 5-byte pieces
-// with a mark at both ends, and, if the lexicon knows it, its class and the chains of classes it ends within
-// kReach words. A run of punctuation is a feature of the word after it.
+// features: the word (numbers are all the same word, and so are keys and hashes), the pairs and triples it
+// ends, its 3- to 5-byte pieces with a mark at both ends, and, if the lexicon knows it, its class and the
+// chains of classes it ends within kReach words. A run of punctuation is a feature of the word after it.
 
 #include <algorithm>
 #include <array>
@@ -93,7 +93,7 @@ class Ngrams {
 
   template <class Feature>
   std::uint8_t one_word(std::string_view word, Feature& feature) {
-    const std::uint64_t hash = is_number(word) ? 1 : pieces(word, feature);
+    const std::uint64_t hash = is_number(word) ? 1 : is_code(word) ? 2 : pieces(word, feature);
     feature(mix(hash, 6), kWordValue);
     if (count_ > 0) feature(mix(hash + previous_ * 31, 7), kWordValue);
     if (count_ > 1) feature(mix(hash + previous_ * 31 + before_ * 1009, 8), kWordValue);
@@ -144,6 +144,11 @@ class Ngrams {
   }
 
   static std::uint32_t pair_stem(std::string_view first, std::string_view second);
+  // Keys, hashes and coded data: long, with digits among the letters.
+  static bool is_code(std::string_view word) {
+    return word.size() >= 20 &&
+           std::any_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+  }
   static bool is_number(std::string_view word) {
     return std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
   }

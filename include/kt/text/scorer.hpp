@@ -14,7 +14,8 @@
 namespace kt::text {
 
 // Words that stand for one idea: the "class word word ..." lines of a model. A word stands by its stem: its
-// first six letters, or its first two where letters are syllables (Han, Hangul, Kana).
+// first six letters (Latin ones after the first in any order), or its first two where letters are syllables
+// (Han, Hangul, Kana).
 class Lexicon {
  public:
   Lexicon() = default;

@@ -13,7 +13,8 @@ namespace kt::text {
 // rot13.
 struct View {
   std::string_view name;
-  std::string text;  // folded
+  std::string text;    // folded
+  bool whole = false;  // the whole text with something undone: says all that the text itself says
 };
 
 struct Views {
