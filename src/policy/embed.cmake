@@ -1,0 +1,1 @@
+kt_embed(injection_model src/policy/injection.model)
