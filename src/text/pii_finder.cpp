@@ -94,7 +94,8 @@ bool introduced(std::string_view text, std::size_t i) {
   if (quote(at) && at > 0) --at;
   for (int spaces = 0; spaces < 2 && at > 0 && is_space(static_cast<unsigned char>(text[at])); ++spaces) --at;
   const char c = text[at];
-  if (c == ':' || c == '=' || c == '>' || c == '|' || c == ',') return true;
+  if (c == ':' || c == '=' || c == '>' || c == '|') return true;
+  if (c == ',') return quote(i - 1);
   if (at + 1 == i) return quote(i - 1);
   if (c != 's' && c != 'y' && c != 'Y' && c != 'r' && c != 'c' && c != 'n') return false;
   const std::string_view words = text.substr(0, at + 1);

@@ -1,6 +1,7 @@
 // Secrets that only their label gives away: passwords, and tokens that look random behind a name that speaks
 // of keys.
 #include <algorithm>
+#include <string>
 
 #include "text/context.hpp"
 #include "text/entropy.hpp"
@@ -9,9 +10,16 @@
 namespace kt::text {
 namespace {
 
+// `label` in lower case.
 bool one_of(std::string_view label, std::initializer_list<std::string_view> words) {
   return std::any_of(words.begin(), words.end(),
-                     [label](std::string_view word) { return has_word(label, word); });
+                     [label](std::string_view word) { return label.find(word) != label.npos; });
+}
+
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(lower(static_cast<unsigned char>(c)));
+  return out;
 }
 
 // The last words of a label: the name that is given a value.
@@ -21,55 +29,55 @@ std::string_view name_of(std::string_view label) {
   return label.size() > 40 ? label.substr(label.size() - 40) : label;
 }
 
-bool names_password(std::string_view name) {
-  return one_of(name, {"password", "passwd", "passwort", "passphrase", "passcode", "pwd", "contraseña",
-                       "mot de passe", "senha", "wachtwoord", "kennwort", "hasło", "parola", "пароль", "密码",
-                       "パスワード", "비밀번호"}) ||
+bool names_password(std::string_view name, std::string_view low) {
+  return one_of(low, {"password", "passwd", "passwort", "passphrase", "passcode", "pwd", "contraseña",
+                      "mot de passe", "senha", "wachtwoord", "kennwort", "hasło", "parola", "пароль", "密码",
+                      "パスワード", "비밀번호"}) ||
          name.ends_with("pass") || name.ends_with("Pass") || name.ends_with("PASS");
 }
 
-bool names_key(std::string_view name) {
-  if (one_of(name, {"tokens", "tokenizer", "token count", "token_count", "keyboard", "primary key",
-                    "foreign key", "public key", "public_key", "publickey", "csrf", "authenticity"}))
+bool names_key(std::string_view name, std::string_view low) {
+  if (one_of(low, {"tokens", "tokenizer", "token count", "token_count", "keyboard", "primary key",
+                   "foreign key", "public key", "public_key", "publickey", "csrf", "authenticity"}))
     return false;
-  return one_of(name, {"token",
-                       "secret",
-                       "api key",
-                       "apikey",
-                       "api_key",
-                       "api-key",
-                       "access key",
-                       "accesskey",
-                       "access_key",
-                       "access-key",
-                       "secret key",
-                       "private key",
-                       "private_key",
-                       "privatekey",
-                       "credential",
-                       "authorization",
-                       "auth_key",
-                       "authkey",
-                       "accountkey",
-                       "account_key",
-                       "sharedaccesskey",
-                       "signature",
-                       "client_id",
-                       "client id",
-                       "encryption key",
-                       "encryption_key",
-                       "master key",
-                       "license key",
-                       "license_key",
-                       "subscription-key",
-                       "subscription key",
-                       "bearer",
-                       "session_id",
-                       "sessionid",
-                       "sig",
-                       "access id",
-                       "access_id",
-                       "webhook"}) ||
+  return one_of(low, {"token",
+                      "secret",
+                      "api key",
+                      "apikey",
+                      "api_key",
+                      "api-key",
+                      "access key",
+                      "accesskey",
+                      "access_key",
+                      "access-key",
+                      "secret key",
+                      "private key",
+                      "private_key",
+                      "privatekey",
+                      "credential",
+                      "authorization",
+                      "auth_key",
+                      "authkey",
+                      "accountkey",
+                      "account_key",
+                      "sharedaccesskey",
+                      "signature",
+                      "client_id",
+                      "client id",
+                      "encryption key",
+                      "encryption_key",
+                      "master key",
+                      "license key",
+                      "license_key",
+                      "subscription-key",
+                      "subscription key",
+                      "bearer",
+                      "session_id",
+                      "sessionid",
+                      "sig",
+                      "access id",
+                      "access_id",
+                      "webhook"}) ||
          name.ends_with("_key") || name.ends_with("_KEY") || name.ends_with("Key") || name.ends_with("-key");
 }
 
@@ -152,16 +160,17 @@ Hit find_labelled_secret(Reader& reader, std::size_t at) {
   while (!before.empty() && std::string_view(" \"'`").find(before.back()) != std::string_view::npos)
     before.remove_suffix(1);
   const std::string_view name = name_of(label);
+  const std::string low = lowered(name);
   const bool bearer =
       ends_in(before, "bearer") || ends_in(before, "basic") || ends_in(before, "authorization: token");
-  if (names_password(name) || ends_in(before, "identified by")) {
+  if (names_password(name, low) || ends_in(before, "identified by")) {
     const std::size_t end = password_value(reader, at);
     return {end, Entity::password};
   }
-  if (!bearer && !names_key(name)) return {};
+  if (!bearer && !names_key(name, low)) return {};
   const std::size_t end = key_value(reader, at);
   const bool uuid = end - at == 36 && reader.text[at + 8] == '-' && reader.text[at + 23] == '-';
-  return uuid && !one_of(name, {"secret", "token", "api"}) ? Hit{} : Hit{end, Entity::api_key};
+  return uuid && !one_of(low, {"secret", "token", "api"}) ? Hit{} : Hit{end, Entity::api_key};
 }
 
 }  // namespace kt::text
