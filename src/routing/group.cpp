@@ -106,4 +106,25 @@ std::unique_ptr<Group> make_group(const GroupSource& source, TargetStates& state
   return group;
 }
 
+std::unique_ptr<Group> make_larger_group(const GroupSource& source, TargetStates& states) {
+  const config::Config& config = source.config;
+  if (config.fallback.context_window == "abort") return nullptr;
+  const auto window = [&](std::size_t index) { return context_window(config.targets[index]); };
+  std::uint64_t largest = 0;
+  for (const std::size_t index : source.members) {
+    if (window(index) == 0) return nullptr;  // unknown: everything fits there
+    largest = std::max(largest, window(index));
+  }
+  std::vector<std::size_t> members;
+  for (std::size_t i = 0; i < config.targets.size(); ++i) {
+    if (window(i) > largest) members.push_back(i);
+  }
+  if (members.empty()) return nullptr;
+  std::stable_sort(members.begin(), members.end(),
+                   [&](std::size_t a, std::size_t b) { return window(a) < window(b); });
+  auto group = make_group({config, members, nullptr, source.reasons}, states);
+  group->strategy = make_strategy("ordered", config.routing);
+  return group;
+}
+
 }  // namespace kt::routing

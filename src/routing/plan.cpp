@@ -77,9 +77,16 @@ Choice Plan::next(Millis now) {
       tried_.push_back(chosen.state.get());
       return {&chosen, group_, permit};
     }
-    group_ = group_->fallback;
+    group_ = after(*group_, now);
   }
   return {};
+}
+
+const Group* Plan::after(const Group& group, Millis now) const {
+  if (group.fallback != nullptr) return group.fallback;
+  const bool too_long =
+      tried_.empty() && &group != first_->larger && refusal(now).reason == Exclusion::context_window;
+  return too_long ? first_->larger : nullptr;
 }
 
 Choice Plan::again(const Choice& last, Millis now) {
@@ -90,7 +97,7 @@ Choice Plan::again(const Choice& last, Millis now) {
 
 bool Plan::has_next(Millis now) const {
   std::vector<const Candidate*> scratch;
-  for (const Group* group = group_; group != nullptr; group = group->fallback) {
+  for (const Group* group = group_; group != nullptr; group = after(*group, now)) {
     if (fill(*group, now, scratch)) return true;
   }
   return false;

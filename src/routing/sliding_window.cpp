@@ -64,15 +64,29 @@ bool SlidingWindow::change(std::uint64_t epoch, std::int64_t amount) {
   return false;
 }
 
+Millis SlidingWindow::advance(Millis now) {
+  Millis latest = latest_.load(std::memory_order_seq_cst);
+  while (latest < now && !latest_.compare_exchange_weak(latest, now, std::memory_order_seq_cst)) {
+  }
+  return std::max(latest, now);
+}
+
 bool SlidingWindow::take(std::int64_t cost, std::int64_t limit, Millis window, Millis now,
                          std::uint64_t& epoch) {
-  // Most refusals end here and disturb nobody.
-  if (cost > limit || figures(window, now).used > limit - cost) return false;
-  epoch = put(epoch_of(window, now), cost);
-  // Others may have taken at the same time: who sees too much steps back, so all together stay below.
-  if (figures(window, now).used <= limit) return true;
-  change(epoch, -cost);
-  return false;
+  if (cost > limit) return false;
+  for (;;) {
+    const Millis present = advance(now);
+    // Most refusals end here and disturb nobody.
+    if (figures(window, present).used > limit - cost) return false;
+    epoch = put(epoch_of(window, present), cost);
+    // Others may have taken at the same time: who sees too much steps back, so all together stay below.
+    const bool fits = figures(window, present).used <= limit;
+    // And a worker that was halted meanwhile asks again: it must not count in a part that is over.
+    const bool late = epoch_of(window, latest_.load(std::memory_order_seq_cst)) > epoch;
+    if (fits && !late) return true;
+    change(epoch, -cost);
+    if (!late) return false;
+  }
 }
 
 void SlidingWindow::settle(std::uint64_t epoch, std::int64_t from, std::int64_t to, Millis window,

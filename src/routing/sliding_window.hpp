@@ -30,9 +30,11 @@ class SlidingWindow {
 
  private:
   static constexpr std::size_t kCells = 144;  // more than kParts + 1: no two live parts share a cell
+  Millis advance(Millis now);                 // the latest time that any worker has named
   std::uint64_t put(std::uint64_t epoch, std::int64_t amount);  // the part it was added to
   bool change(std::uint64_t epoch, std::int64_t amount);        // false: nothing of that part is there
-  std::array<std::atomic<std::uint64_t>, kCells> cells_{};      // part's number and amount; see the source
+  std::atomic<Millis> latest_{0};
+  std::array<std::atomic<std::uint64_t>, kCells> cells_{};  // part's number and amount; see the source
 };
 
 }  // namespace kt::routing

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "routing/builtin.hpp"
+#include "routing/key_hash.hpp"
 
 namespace kt::routing {
 namespace {
@@ -33,6 +34,8 @@ class Sticky final : public Strategy {
 };
 
 }  // namespace
+
+std::uint64_t sticky_key(std::string_view text) { return sip_hash({0, 0}, text); }
 
 Made sticky(const config::Routing&) { return std::make_unique<Sticky>(); }
 

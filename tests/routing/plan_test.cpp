@@ -96,6 +96,23 @@ TEST(Plan, APromptThatFitsNowhereSaysSo) {
   EXPECT_EQ(plan.refusal(bench.now).reason, Exclusion::context_window);
 }
 
+TEST(Plan, ATooLongPromptGoesToTheNextLargerModelWhenThatIsWanted) {
+  Bench bench(4);
+  for (std::size_t i = 0; i < 4; ++i) bench.config.targets[i].max_context_tokens = (4 - i) * 100;
+  bench.members = {3};  // 100; the others have 400, 300, 200
+  bench.build();
+  const GroupSource source{bench.config, bench.members, nullptr, &bench.reasons};
+  EXPECT_EQ(make_larger_group(source, bench.states), nullptr) << "abort is the default";
+  bench.config.fallback.context_window = "next_larger";
+  const auto larger = make_larger_group(source, bench.states);
+  bench.group->larger = larger.get();
+  EXPECT_EQ(bench.order({.input_tokens = 101}), "cba");
+  EXPECT_EQ(bench.order({.input_tokens = 250}), "ba");
+  EXPECT_EQ(bench.order({.input_tokens = 401}), "");
+  EXPECT_EQ(bench.order({.input_tokens = 100}), "d") << "only for a prompt that does not fit";
+  EXPECT_TRUE(Plan(*bench.group, {.input_tokens = 101}).has_next(bench.now));
+}
+
 TEST(Plan, AFallbackGroupIsAskedWhenTheGroupIsUsedUp) {
   Bench bench(3);
   bench.members = {0, 1};

@@ -28,4 +28,8 @@ std::uint64_t context_window(const config::Target& target);
 
 std::unique_ptr<Group> make_group(const GroupSource& source, TargetStates& states);
 
+// For Group::larger: the targets outside `source` whose context window is larger than any of its. nullptr
+// when `fallback.context_window` is abort, or there is none.
+std::unique_ptr<Group> make_larger_group(const GroupSource& source, TargetStates& states);
+
 }  // namespace kt::routing

@@ -8,7 +8,7 @@
 namespace kt::routing {
 
 struct Load {
-  Millis loop_lag = 0;                            // how late the worker's last timer was
+  Millis loop_lag = 0;                              // how late the worker's last timer was
   std::uint64_t memory_used = 0, memory_limit = 0;  // bytes; limit 0 = none is known
 };
 

@@ -21,6 +21,10 @@ struct Group {
   Millis window = 60'000;           // of the statistics
   const Group* fallback = nullptr;  // goes on there when nothing is left; not in a circle
 
+  // Targets of other models with a larger context window, smallest first: asked when the prompt fits none of
+  // the group. nullptr = not wanted.
+  const Group* larger = nullptr;
+
   // Nobody else can be asked: then a cool-down is no reason to answer in the target's place.
   [[nodiscard]] bool alone() const { return candidates.size() == 1 && fallback == nullptr; }
   mutable std::atomic<std::uint64_t> turn{0};
@@ -79,6 +83,7 @@ class Plan {
  private:
   [[nodiscard]] bool fill(const Group& group, Millis now, std::vector<const Candidate*>& out) const;
   [[nodiscard]] bool tried(const Candidate& candidate) const;
+  [[nodiscard]] const Group* after(const Group& group, Millis now) const;
 
   const Group* first_;
   const Group* group_;

@@ -48,6 +48,9 @@ class Strategy {
   [[nodiscard]] virtual std::size_t choose(Choices choices, const Ask& ask, Millis now) const = 0;
 };
 
+// Ask::sticky of a user or a conversation; the same in every replica.
+std::uint64_t sticky_key(std::string_view text);
+
 // By its canonical name (config::Routing::strategy); empty = ordered; nullptr = no such strategy.
 std::unique_ptr<const Strategy> make_strategy(std::string_view name, const config::Routing& options);
 
