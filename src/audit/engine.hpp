@@ -42,6 +42,7 @@ class Engine {
   [[nodiscard]] std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t open_requests() const { return open_.size(); }
   [[nodiscard]] SteadyTime unsynced_since() const { return unsynced_since_; }  // max() = all is synced
+  [[nodiscard]] const PublicKey& public_key() const { return chain_.keys().trusted.back(); }
   [[nodiscard]] const std::string& digest_key() const { return chain_.keys().digest_key; }
 
  private:

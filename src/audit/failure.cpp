@@ -90,7 +90,9 @@ void Engine::try_recover() {
   keep_event(std::move(fields));
   accepting_ = true;
   trouble_.clear();
-  telemetry::log(telemetry::Level::info, "audit_available");
+  flush();
+  if (store_.is_open()) sync();
+  if (accepting_) telemetry::log(telemetry::Level::info, "audit_available");
 }
 
 }  // namespace kt::audit

@@ -13,10 +13,12 @@ namespace kt::audit {
 namespace {
 
 constexpr std::string_view kSigning = "kt-audit-signing-key ", kPublic = "kt-audit-public-key ",
-                           kMac = "kt-audit-mac-key ", kDigest = "kt-audit-digest-key ";
+                           kMac = "kt-audit-mac-key ", kDigest = "kt-audit-digest-key ",
+                           kLast = "kt-audit-last-segment ";
 
-constexpr const char* kNames[] = {"signing.key", "public.key", "mac-root.key", "mac-current.key",
-                                  "digest.key"};
+// In the order they are made: signing.key, the last one, says that all are there.
+constexpr const char* kNames[] = {"public.key", "mac-root.key", "mac-current.key", "digest.key",
+                                  "signing.key"};
 
 Error unusable(const std::string& path) { return {Code::internal, path + " is not a key file of this kind"}; }
 
@@ -61,8 +63,8 @@ Status create_keys(const std::string& directory) {
   random_bytes(root.key.data(), root.key.size());
   auto signing = SigningKey::from_seed(seed);
   if (!signing) return signing.error();
-  const std::string texts[] = {line_of(kSigning, seed), public_lines({signing->public_key()}), mac_line(root),
-                               mac_line(root), line_of(kDigest, digest)};
+  const std::string texts[] = {public_lines({signing->public_key()}), mac_line(root), mac_line(root),
+                               line_of(kDigest, digest), line_of(kSigning, seed)};
   for (std::size_t i = 0; i < std::size(kNames); ++i) {
     if (auto status = replace_file(directory + "/" + kNames[i], texts[i], 0600); !status) return status;
   }
@@ -101,10 +103,7 @@ std::string state_directory(const std::string& state_dir) { return state_dir + "
 std::string record_directory(const std::string& state_dir) { return state_dir + "/audit"; }
 
 bool keys_exist(const std::string& directory) {
-  for (const char* name : kNames) {
-    if (access((directory + "/" + name).c_str(), F_OK) == 0) return true;
-  }
-  return false;
+  return access((directory + "/signing.key").c_str(), F_OK) == 0;
 }
 
 Result<Keys> load_or_create_keys(const std::string& directory) {
@@ -112,6 +111,19 @@ Result<Keys> load_or_create_keys(const std::string& directory) {
     if (auto status = create_keys(directory); !status) return status.error();
   }
   return load_keys(directory);
+}
+
+Status store_last_segment(const std::string& directory, std::uint64_t number) {
+  return replace_file(directory + "/last-segment", std::string(kLast) + std::to_string(number) + "\n", 0600);
+}
+
+Result<std::uint64_t> read_last_segment(const std::string& path) {
+  auto text = only_line(path, kLast);
+  if (!text) return text.error();
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc() || end != text->data() + text->size()) return unusable(path);
+  return number;
 }
 
 Status store_mac_key(const std::string& directory, const MacKey& key) {

@@ -20,11 +20,15 @@ static_assert(kBuffer >= 2 * kMaxLine);
 Lines::Lines(Fd fd, std::string path)
     : fd_(std::move(fd)), path_(std::move(path)), buffer_(std::make_unique<char[]>(kBuffer)) {}
 
-Result<Lines> Lines::open(const std::string& path) {
+Result<Lines> Lines::open(const std::string& path, std::uint64_t from) {
   auto fd = open_file(path, O_RDONLY);
   if (!fd) return fd.error();
   posix_fadvise(fd->get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-  return Lines(std::move(*fd), path);
+  if (from > 0 && lseek(fd->get(), static_cast<off_t>(from), SEEK_SET) < 0)
+    return file_error("cannot seek in", path);
+  Lines lines(std::move(*fd), path);
+  lines.offset_ = lines.end_ = from;
+  return lines;
 }
 
 void Lines::fill() {

@@ -11,7 +11,7 @@ namespace kt::audit {
 
 class Lines {
  public:
-  static Result<Lines> open(const std::string& path);
+  static Result<Lines> open(const std::string& path, std::uint64_t from = 0);
 
   // The next line without its line feed, valid until the next call. False at the end of the file or on an
   // error. A line longer than kMaxLine comes cut to that length and not complete.

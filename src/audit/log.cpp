@@ -156,6 +156,15 @@ LogState Log::state() const {
   return state;
 }
 
+Result<PublicKey> rotate_signing_key(const Options& options) {
+  auto engine = Engine::open(options);
+  if (!engine) return engine.error();
+  if (auto status = (*engine)->rotate_signing_key(); !status) return status.error();
+  const PublicKey key = (*engine)->public_key();
+  (*engine)->close();
+  return key;
+}
+
 std::string_view Log::digest_key() const { return impl_->engine->digest_key(); }
 
 }  // namespace kt::audit

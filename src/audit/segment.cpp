@@ -65,6 +65,11 @@ Status Engine::begin_segment(const Previous& previous, bool with_pending) {
   segment_began_ = checkpointed_ = last_line_ = now();
   lines_since_checkpoint_ = with_pending ? 1 : 0;
   last_checkpoint_ = start_hash;
+  // Not fatal: a number that is behind proves less, it does not accuse.
+  if (auto status = store_last_segment(store_.state_directory(), chain_.point().segment); !status) {
+    telemetry::log(telemetry::Level::warn, "audit_position_not_stored",
+                   {{"reason", std::string_view(status.error().message)}});
+  }
   ended_ = false;
   return {};
 }

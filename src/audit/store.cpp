@@ -24,10 +24,11 @@ Status Store::begin(bool sealed, std::uint64_t number, std::string_view header) 
   Status status = write_all(fd->get(), header, fresh);
   if (status && fdatasync(fd->get()) != 0) status = file_error("cannot sync", fresh);
   if (status && access(path.c_str(), F_OK) == 0) status = Error{Code::internal, path + " exists already"};
-  if (status && rename(fresh.c_str(), path.c_str()) != 0) status = file_error("cannot rename to", path);
-  if (status) status = sync_directory(directory_);
+  const bool named = status && rename(fresh.c_str(), path.c_str()) == 0;
+  if (status && !named) status = file_error("cannot rename to", path);
+  if (named) status = sync_directory(directory_);
   if (!status) {
-    unlink(fresh.c_str());
+    unlink(named ? path.c_str() : fresh.c_str());
     return status;
   }
   file_ = std::move(*fd);

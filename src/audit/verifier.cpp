@@ -170,11 +170,14 @@ const char* Verifier::take_rotation(const LineView& line) {
   return nullptr;
 }
 
-const char* Verifier::end_log(std::optional<std::uint64_t> stored_epoch) {
+const char* Verifier::end_log(std::uint64_t last, std::optional<std::uint64_t> epoch,
+                              std::optional<std::uint64_t> segment) {
   result.closed = ended_ && end_reason_ == "close";
-  if (ended_ && !result.closed) return "the segment that follows this one is missing";
+  if (segment && *segment > last) return "the segment that follows this one is missing";
+  // Killed between two segments: only last-segment can tell this from a segment that was taken away.
+  if (ended_ && !result.closed && !segment) return "the segment that follows this one is missing";
   if (!ended_ && last_type_ == "audit.close") return "segment.end is missing behind audit.close";
-  if (stored_epoch && *stored_epoch > epoch_)
+  if (epoch && *epoch > epoch_)
     return "lines are missing at the end: the writer has closed more epochs than the log shows";
   return nullptr;
 }

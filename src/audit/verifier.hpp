@@ -20,8 +20,10 @@ class Verifier {
   // Null, or what is wrong. `text` is without its line feed; the line feed stands behind it in memory.
   const char* begin_segment(std::string_view text, std::uint64_t number, std::uint64_t bytes_before);
   const char* take(std::string_view text);
-  // What is wrong with the end of the log; `stored_epoch`: of mac-current.key, when it is there.
-  const char* end_log(std::optional<std::uint64_t> stored_epoch);
+  // What is wrong with the end of the log, whose last segment is `last`; `epoch` and `segment`: what
+  // mac-current.key and last-segment say, when they are there.
+  const char* end_log(std::uint64_t last, std::optional<std::uint64_t> epoch,
+                      std::optional<std::uint64_t> segment);
 
   // A retirement of the segment before the first one, if a line told of it.
   void expect_retired(std::uint64_t number) { retired_wanted_ = number; }

@@ -17,7 +17,7 @@ bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 struct Trust {
   std::vector<PublicKey> keys;
   std::optional<MacKey> mac;
-  std::optional<std::uint64_t> stored_epoch;
+  std::optional<std::uint64_t> stored_epoch, last_segment;
   std::string source;
 };
 
@@ -42,6 +42,11 @@ Result<Trust> read_trust(const VerifyOptions& options) {
     auto key = read_mac_key(state + "/mac-current.key");
     if (!key) return key.error();
     trust.stored_epoch = key->epoch;
+  }
+  if (exists(state + "/last-segment")) {
+    const auto number = read_last_segment(state + "/last-segment");
+    if (!number) return number.error();
+    trust.last_segment = *number;
   }
   return trust;
 }
@@ -161,7 +166,8 @@ class Run {
     if (segments.empty()) return fault(0, segment_name(true, 1), 0, "there is no log");
     const std::string name = name_of(segments.back().path);
     if (to_end) {
-      if (const char* why = verifier_.end_log(trust_.stored_epoch))
+      if (const char* why =
+              verifier_.end_log(segments.back().number, trust_.stored_epoch, trust_.last_segment))
         return fault(verifier_.next_seq(), name, segments.back().bytes, why);
       if (verifier_.result.torn_bytes > 0 && (verifier_.result.closed || !trust_.stored_epoch))
         return fault(verifier_.next_seq(), name, segments.back().bytes - verifier_.result.torn_bytes,

@@ -2,8 +2,14 @@
 
 namespace kt::cli {
 
+void add_audit_keygen(CLI::App& app, int& exit_code);
+void add_audit_rotate(CLI::App& app, int& exit_code);
+void add_audit_search(CLI::App& app, int& exit_code);
+void add_audit_show(CLI::App& app, int& exit_code);
 void add_audit_stress(CLI::App& app, int& exit_code);
 void add_audit_verify(CLI::App& app, int& exit_code);
+void add_events_export(CLI::App& app, int& exit_code);
+void add_events_tail(CLI::App& app, int& exit_code);
 void add_config_schema(CLI::App& app, int& exit_code);
 void add_gateway_run(CLI::App& app, int& exit_code);
 void add_gateway_status(CLI::App& app, int& exit_code);
@@ -18,7 +24,8 @@ namespace {
 constexpr AddCommand kTable[] = {
     add_gateway_run, add_gateway_status, add_policy_eval, add_policy_lint, add_policy_explain, add_config_schema,
     add_simulate_azure, add_http1_probe, add_version,
-    add_audit_verify, add_audit_stress,
+    add_audit_verify, add_audit_keygen, add_audit_rotate, add_audit_show, add_audit_search, add_events_tail, add_events_export,
+    add_audit_stress,
 };
 }  // namespace
 

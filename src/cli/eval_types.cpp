@@ -48,6 +48,7 @@ constexpr Row kRows[] = {
     {"KR_PASSPORT", "PASSPORT"},
     {"KR_RRN", "NATIONAL_ID"},
     {"MEDICAL_LICENSE", "DEA_NUMBER"},
+    {"NATIONAL_ID_NUMBER", "NATIONAL_ID"},
     {"NG_NIN", "NATIONAL_ID"},
     {"PASSPORT_NUMBER", "PASSPORT"},
     {"PHONE_NUMBER", "PHONE"},

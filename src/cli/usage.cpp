@@ -78,7 +78,7 @@ Usage check_usage(const CLI::App& app, std::span<char* const> words) {
     const CLI::Option* option = find_option(*command, name);
     if (option == nullptr) return {command, "unknown option " + name + meant(name, options_of(*command))};
     if (name == "--help" || name == "-h" || name == "--version") return {command, {}};
-    if (name.size() == word.size() && option->get_type_size_max() > 0) ++i;
+    if (name.size() == word.size() && option->get_items_expected_max() > 0) ++i;
   }
   const auto commands = commands_of(*command);
   return {command, commands.empty() ? std::string() : "which command? There are " + listed(commands)};

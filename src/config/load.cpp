@@ -159,6 +159,7 @@ Loaded load(const std::vector<Source>& sources, const Environment& environment) 
     Json json = checker.object(root, root_spec(), "");
     check_policies(root, json, checker);
     cross_check(json, checker);
+    cross_check_routing(json, checker);
     if (!has_error(loaded.diagnostics)) {
       loaded.config = bind_config(json, checker);
       loaded.config->sha256 = hex(sha256(all));

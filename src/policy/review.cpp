@@ -37,6 +37,7 @@ class WholeReview {
       Decision decision = judge(entry);
       if (!decision.passed()) return decision;
     }
+    restore();
     Decision decision;
     for (const WorkingText& text : texts_) decision.edited |= text.edited();
     return decision;
@@ -81,6 +82,17 @@ class WholeReview {
     const auto verdict = call_stage(run_.chain(), report.report, [&] { return stage->finish(); });
     if (!verdict) return failed(report);
     return ends(*verdict) ? verdict_of(report, *verdict) : Decision{};
+  }
+
+  // The request's own values, back in the places of their markers: after all policies, read by none.
+  void restore() {
+    if (phase_ == Phase::request || run_.vault()->empty()) return;
+    const std::unique_ptr<Stage> stage = make_restore(*run_.vault());
+    for (std::size_t i = 0; i < texts_.size(); ++i) {
+      EditSink sink;
+      stage->take(lanes_.texts[i].lane, texts_[i].text(), true, sink);
+      texts_[i].apply(std::move(sink.edits));
+    }
   }
 
   Decision failed(PolicyReport& report) {

@@ -76,7 +76,7 @@ struct Flow {
   std::uint32_t choice, tool;
   std::string name;
   bool json;
-  std::vector<Slot> slots;  // by policy at work
+  std::vector<Slot> slots;  // by policy at work; the last one is for the restored values
   llm::ArgumentsDecoder decoder;
   llm::ArgumentsEncoder encoder;
 };

@@ -35,14 +35,15 @@ std::unique_ptr<StreamReview> StreamReview::make(ChainRun& run, std::size_t max_
       run.drop_report();
     }
   }
-  return review->workers_.empty() ? nullptr : std::move(review);
+  if (!run.vault()->empty()) review->restore_ = make_restore(*run.vault());
+  return review->workers_.empty() && !review->restore_ ? nullptr : std::move(review);
 }
 
 Flow& StreamReview::flow_of(const llm::LaneText& lane) {
   const auto known =
       std::find_if(flows_.begin(), flows_.end(), [&](const auto& flow) { return flow->is(lane); });
   if (known != flows_.end()) return **known;
-  flows_.push_back(std::make_unique<Flow>(lane, next_lane_++, workers_.size()));
+  flows_.push_back(std::make_unique<Flow>(lane, next_lane_++, workers_.size() + 1));
   return *flows_.back();
 }
 
@@ -101,6 +102,18 @@ Decision StreamReview::through_stage(Worker& worker, Flow& flow, std::size_t ind
   return {Decision::Kind::verdict, worker.entry->policy.get(), *verdict, false};
 }
 
+// The request's own values, back in the places of their markers: after all policies, read by none.
+void StreamReview::restore(Flow& flow, bool last, std::string& text) {
+  if (text.empty() && !last) return;
+  Slot& slot = flow.slots.back();
+  held_ += text.size();
+  stage_out_.clear();
+  StreamSink sink(stage_out_, slot, flow.json);
+  restore_->take(flow.lane, text, last, sink);
+  held_ -= sink.took;
+  text.swap(stage_out_);
+}
+
 // A later policy that ends the stream decided on an earlier place of the text: it is the one that counts.
 Decision StreamReview::through_chain(Flow& flow, std::string_view text, bool last, std::string& out) {
   Decision result;
@@ -120,6 +133,7 @@ Decision StreamReview::through_chain(Flow& flow, std::string_view text, bool las
     result = decision;
     last = false;
   }
+  if (restore_) restore(flow, last, current);
   out.append(current);
   released_ += current.size();
   if (result.kind == Decision::Kind::verdict) run_.released(result, released_);
@@ -133,7 +147,7 @@ Decision StreamReview::take_text(const llm::LaneText& lane, std::string_view dat
   Flow* flow = nullptr;
   std::unique_ptr<Flow> once;
   if (lane.place == llm::Place::whole) {
-    once = std::make_unique<Flow>(lane, next_lane_++, workers_.size());
+    once = std::make_unique<Flow>(lane, next_lane_++, workers_.size() + 1);
     flow = once.get();
     last = true;
   } else {

@@ -54,13 +54,16 @@ DigitGroups read_groups(Reader& reader, std::size_t at, unsigned most, std::stri
 bool number_goes_on(Reader& reader, std::size_t end) {
   if (word_at(reader, end)) return true;
   const int c = reader.at(end);
-  return (c == '.' || c == ',' || c == '-') && is_digit(reader.at(end + 1));
+  return (c == '.' || c == '-') && is_digit(reader.at(end + 1));
 }
 
 bool number_before(std::string_view text, std::size_t at) {
   if (at < 2) return false;
   const char c = text[at - 1];
-  return (c == '.' || c == ',' || c == '-' || c == '/') && is_digit(static_cast<unsigned char>(text[at - 2]));
+  if (c != '.' && c != ',' && c != '-' && c != '/') return false;
+  std::size_t digits = 0;
+  while (digits < 4 && digits + 2 <= at && is_digit(static_cast<unsigned char>(text[at - 2 - digits]))) ++digits;
+  return c == ',' ? digits > 0 && digits < 4 : digits > 0;  // 12,345 but not a field of a table
 }
 
 }  // namespace kt::text

@@ -29,7 +29,7 @@ struct DigitGroups {
 DigitGroups read_groups(Reader& reader, std::size_t at, unsigned most, std::string_view separators,
                         bool brackets = false);
 
-// Whether a number goes on behind `end`: a letter or a digit, or a digit behind a point, comma or hyphen.
+// Whether a number goes on behind `end`: a letter or a digit, or a digit behind a point or a hyphen.
 bool number_goes_on(Reader& reader, std::size_t end);
 // Whether the token at `at` is the rest of a number: a digit and a point, comma, hyphen or slash before it.
 bool number_before(std::string_view text, std::size_t at);

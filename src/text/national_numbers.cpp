@@ -149,6 +149,8 @@ constexpr Row kRows[] = {
     {15, france, {"*", ""}, ""},
     {11, turkey, {"*", ""}, ""},
     {13, switzerland, {"*", ""}, ""},
+    {13, switzerland, {"3442", "..."}, ""},
+    {15, france, {"1222332", "      "}, ""},
     {11, belgium, {"22232", "..-."}, "rijksregister*|registre national|national register|nationaal nummer"},
     {10, czechia, {"64", "/"}, "rodné číslo|rodne cislo|rodné"},
     {11, russia_pension, {"3332", "-- "}, "снилс|snils"},
@@ -178,7 +180,7 @@ constexpr Row kRows[] = {
 };
 
 bool has_shape(const DigitGroups& in, unsigned groups, const Shape& shape) {
-  if (shape.sizes == "*") return true;
+  if (shape.sizes == "*") return groups == 1;
   if (shape.sizes.size() != groups) return false;
   for (unsigned i = 0; i < groups; ++i) {
     if (in.groups[i].size != shape.sizes[i] - '0') return false;

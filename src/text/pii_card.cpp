@@ -128,8 +128,7 @@ std::string_view without_expiry(std::string_view text) {
 Hit find_card(Reader& reader, std::size_t at) {
   if (!is_digit(reader.at(at)) || number_before(reader.text, at)) return {};
   const DigitGroups in = read_groups(reader, at, 19, " -");
-  if (in.overlong) return {};
-  for (unsigned groups = in.count; groups > 0; --groups) {
+  for (unsigned groups = in.overlong ? in.count - 1 : in.count; groups > 0; --groups) {
     const DigitGroups::Group& last = in.groups[groups - 1];
     if (last.total < 12) break;
     const std::string_view digits = in.first(last.total);

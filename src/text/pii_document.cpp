@@ -163,6 +163,7 @@ Hit find_document(Reader& reader, std::size_t at) {
 
 Hit find_birth_date(Reader& reader, std::size_t at) {
   if (number_before(reader.text, at) || !speaks_of_birth(reader.before(at))) return {};
+  if (near(reader.before(at), 8, "(born|( born|-lrb- born")) return {};  // a biography, in brackets
   std::size_t end = is_digit(reader.at(at)) ? numeric_date(reader, at) : 0;
   if (end == 0) end = worded_date(reader, at);
   return end != 0 && !word_at(reader, end) ? Hit{end, Entity::date_of_birth} : Hit{};

@@ -67,10 +67,14 @@ std::size_t domain_label(Reader& reader, std::size_t i, bool& foreign) {
   const std::size_t begin = i;
   std::size_t end = i;
   foreign = false;
+  bool latin = false;
   while (i - begin <= 63) {
     const int c = reader.at(i);
     if (is_alnum(c)) {
+      latin = true;
       end = ++i;
+    } else if (latin && c >= 0xe3) {
+      break;  // words of an unspaced script follow
     } else if (c == '-') {
       if (i == begin) break;
       ++i;

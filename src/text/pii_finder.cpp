@@ -92,7 +92,12 @@ bool introduced(std::string_view text, std::size_t i) {
   const char c = text[at];
   if (c == ':' || c == '=' || c == '>' || c == '|' || c == ',') return true;
   if (at + 1 == i) return quote(i - 1);
-  return (c == 's' || c == 'y' || c == 'r') && at > 0;  // is, was, by, Bearer
+  if (c != 's' && c != 'y' && c != 'r' && c != 'c' && c != 'n') return false;
+  const std::string_view words = text.substr(0, at + 1);
+  for (const std::string_view word : {" is", " was", "by", "BY", "earer", "asic", "oken"}) {
+    if (words.ends_with(word)) return true;
+  }
+  return false;
 }
 
 struct Walk {
@@ -129,6 +134,8 @@ bool ordinary(std::string_view text, std::size_t begin, std::size_t end, bool wh
   constexpr std::size_t kLongWord = 16;
   if (end - begin >= kLongWord) return false;
   if (end == text.size()) return whole;
+  if (end - begin == 2 && is_upper(text[begin]) && is_upper(text[begin + 1]) && (text[end] == ' ' || text[end] == '-'))
+    return end + 1 < text.size() ? !is_digit(text[end + 1]) : whole;  // AA 12 34 56 B
   const unsigned char behind = class_at(text, end);
   if ((behind & kHigh) != 0) return false;
   if ((behind & kJoint) == 0) return true;

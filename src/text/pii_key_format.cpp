@@ -25,8 +25,8 @@ constexpr Format kFormats[] = {
     {"ABIA", Set::upper, 16, 16},
     {"ACCA", Set::upper, 16, 16},
     {"ABSK", Set::base64, 100, 300},
-    {"bedrock-api-key-", Set::base64, 20, 2000},
-    {"AIza", Set::word, 35, 35},
+    {"bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t", Set::base64, 0, 2000},
+    {"AIzaSy", Set::word, 33, 33},
     {"ya29.", Set::word, 40, 400},
     {"GOCSPX-", Set::word, 28, 28},
     {"1//0", Set::word, 40, 200},
@@ -103,13 +103,14 @@ constexpr Format kFormats[] = {
     {"ATATT3", Set::base64, 180, 200},
     {"ATBB", Set::alnum, 32, 40},
     {"ATCTT3", Set::base64, 170, 200},
-    {"sntrys_", Set::base64, 60, 400},
+    {"sntrys_eyJpYXQiO", Set::base64, 50, 400},
     {"sntryu_", Set::hex, 64, 64},
     {"PMAK-", Set::word, 59, 59},
     {"CCIPAT_", Set::word, 50, 80},
     {"bkua_", Set::alnum, 40, 40},
     {"pnu_", Set::alnum, 36, 36},
     {"tfp_", Set::base64, 59, 70},
+    {"sgp_", Set::word, 40, 60},
     {"rdme_", Set::alnum, 70, 70},
     {"lin_api_", Set::alnum, 40, 40},
     {"figd_", Set::word, 40, 40},
@@ -133,7 +134,6 @@ constexpr Format kFormats[] = {
     {"fio-u-", Set::word, 64, 64},
     {"EZAK", Set::alnum, 54, 54},
     {"EZTK", Set::alnum, 54, 54},
-    {"ico-", Set::alnum, 32, 32},
     {"p8e-", Set::alnum, 32, 32},
     {"s-s4t2", Set::word, 60, 80},
     {"u-s4t2", Set::word, 60, 80},
@@ -224,8 +224,10 @@ bool body(Reader& reader, std::size_t i, const Format& format, std::size_t& end)
   end = trimmed;
   if (word_at(reader, end)) return false;
   const std::string_view token = reader.text.substr(i, end - i);
+  if (token.empty()) return true;
   const bool digit = std::any_of(token.begin(), token.end(), is_digit);
-  return digit && !placeholder(token) && entropy(token) >= 2.7;
+  const double bits = entropy(token);
+  return !placeholder(token) && (digit ? bits >= 2.7 : bits >= (format.set == Set::upper ? 3.0 : 4.0));
 }
 
 bool prefix_at(Reader& reader, std::size_t at, std::string_view prefix) {
@@ -271,16 +273,14 @@ Hit terraform(Reader& reader, std::size_t at) {
 
 // A webhook's address is its key.
 Hit webhook(Reader& reader, std::size_t at) {
-  if (!prefix_at(reader, at, "https://")) return {};
-  std::size_t i = at + 8;
+  if (!prefix_at(reader, at, "https://") && !prefix_at(reader, at, "http://")) return {};
+  std::size_t i = at + 7;
   while (i - at < 300 && reader.at(i) > ' ' && reader.at(i) < 0x7f &&
          std::string_view("\"'`<>)").find(static_cast<char>(reader.at(i))) == std::string_view::npos)
     ++i;
   const std::string_view url = reader.text.substr(at, i - at);
-  const bool known = url.starts_with("https://hooks.slack.com/services/T") ||
-                     url.starts_with("https://hooks.slack.com/workflows/") ||
-                     url.starts_with("https://discord.com/api/webhooks/") ||
-                     (url.find(".webhook.office.com/webhookb2/") != url.npos);
+  const bool known = url.find("://hooks.slack.com/") != url.npos || url.find("://discord.com/api/webhooks/") != url.npos ||
+                     url.find(".webhook.office.com/webhookb2/") != url.npos;
   return known && url.size() >= 70 ? Hit{i, Entity::api_key} : Hit{};
 }
 

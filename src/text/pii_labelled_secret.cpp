@@ -28,11 +28,11 @@ bool names_password(std::string_view name) {
 
 bool names_key(std::string_view name) {
   if (one_of(name, {"tokens", "tokenizer", "token count", "token_count", "keyboard", "primary key", "foreign key",
-                    "public key", "public_key", "publickey"}))
+                    "public key", "public_key", "publickey", "csrf", "authenticity"}))
     return false;
   return one_of(name, {"token", "secret", "api key", "apikey", "api_key", "api-key", "access key", "accesskey",
                        "access_key", "access-key", "secret key", "private key", "private_key", "privatekey",
-                       "credential", "auth", "accountkey", "account_key", "sharedaccesskey", "signature", "client_id",
+                       "credential", "authorization", "auth_key", "authkey", "accountkey", "account_key", "sharedaccesskey", "signature", "client_id",
                        "client id", "encryption key", "encryption_key", "master key", "license key", "license_key",
                        "subscription-key", "subscription key", "bearer", "session_id", "sessionid", "sig",
                        "access id", "access_id", "webhook"}) ||
@@ -54,7 +54,8 @@ std::size_t key_value(Reader& reader, std::size_t at) {
   if (token.size() < kLeast || placeholder(token)) return 0;
   const auto digits = std::count_if(token.begin(), token.end(), is_digit);
   const auto letters = std::count_if(token.begin(), token.end(), is_alpha);
-  if (digits < 2 || letters < 2 || token.find("://") != token.npos) return 0;
+  const bool mixed = std::any_of(token.begin(), token.end(), is_upper) && std::any_of(token.begin(), token.end(), is_lower);
+  if (digits < (mixed ? 1 : 2) || letters < 2 || token.find("://") != token.npos) return 0;
   const double least = token.size() < 16 ? 3.0 : 3.1;
   return entropy(token) >= least ? i : 0;
 }
@@ -69,20 +70,23 @@ bool no_password(std::string_view text) {
     return true;
   if (text.find_first_not_of(text[0]) == text.npos || placeholder(text)) return true;
   return text.find("://") != text.npos || text.find('(') != text.npos || text.starts_with("os.") ||
-         text.starts_with("process.") || text.starts_with("env.") || text.starts_with("$");
+         text.starts_with("process.") || text.starts_with("env.") || text.find_first_of("{}") != text.npos ||
+         (text[0] == '$' && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", 1) == text.npos);
 }
 
 // Something that people choose for passwords: a digit, a sign or capitals among letters.
 bool chosen(std::string_view text) {
   bool digit = false, sign = false, mixed = false, letter = false;
+  int capitals = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const int c = static_cast<unsigned char>(text[i]);
     digit |= is_digit(c);
     letter |= is_alpha(c);
     sign |= std::string_view("!@#$%^&*?+").find(static_cast<char>(c)) != std::string_view::npos && i + 1 < text.size();
+    capitals += is_upper(c) && i > 0 && is_upper(static_cast<unsigned char>(text[i - 1])) ? 1 : 0;
     mixed |= i > 0 && is_upper(c) && is_lower(static_cast<unsigned char>(text[i - 1]));
   }
-  return (letter && (digit || sign)) || (digit && sign) || (digit && text.size() >= 6) || (mixed && text.size() >= 8);
+  return (letter && (digit || sign)) || (digit && sign) || (mixed && capitals > 0 && text.size() >= 8);
 }
 
 std::size_t password_value(Reader& reader, std::size_t at) {
@@ -107,14 +111,15 @@ Hit find_labelled_secret(Reader& reader, std::size_t at) {
   const std::string_view label = label_of(before);
   while (!before.empty() && std::string_view(" \"'`").find(before.back()) != std::string_view::npos) before.remove_suffix(1);
   const std::string_view name = name_of(label);
-  const bool bearer = ends_in(before, "bearer") || ends_in(before, "basic");
+  const bool bearer = ends_in(before, "bearer") || ends_in(before, "basic") || ends_in(before, "authorization: token");
   if (names_password(name) || ends_in(before, "identified by")) {
     const std::size_t end = password_value(reader, at);
     return {end, Entity::password};
   }
   if (!bearer && !names_key(name)) return {};
   const std::size_t end = key_value(reader, at);
-  return {end, Entity::api_key};
+  const bool uuid = end - at == 36 && reader.text[at + 8] == '-' && reader.text[at + 23] == '-';
+  return uuid && !one_of(name, {"secret", "token", "api"}) ? Hit{} : Hit{end, Entity::api_key};
 }
 
 }  // namespace kt::text

@@ -14,6 +14,7 @@ namespace {
 struct Word {
   std::array<char, 20> text{};
   std::size_t size = 0, end = 0;
+  bool lowered = false;
   [[nodiscard]] std::string_view view() const { return {text.data(), size}; }
 };
 
@@ -25,6 +26,7 @@ Word word_of(Reader& reader, std::size_t at, std::string_view skip) {
     int c = reader.at(i);
     if (out.size > 0 && c > 0 && c < 0x80 && skip.find(static_cast<char>(c)) != skip.npos) c = reader.at(++i);
     if (!is_alnum(c)) break;
+    out.lowered |= is_lower(c);
     out.text[out.size++] = static_cast<char>(is_lower(c) ? c - 32 : c);
     out.end = ++i;
   }
@@ -143,23 +145,24 @@ bool germany_health(std::string_view t) {
 
 struct Row {
   bool (*valid)(std::string_view);
-  bool alone;               // needs no word before it
+  bool alone;    // needs no word before it
+  bool spelled;  // in capitals, perhaps in groups: AA 12 34 56 B
   std::string_view words;
 };
 
 constexpr Row kRows[] = {
-    {italy, true, ""},
-    {china, true, ""},
-    {britain, true, ""},
-    {india_tax, true, ""},
-    {singapore, true, ""},
-    {mexico, true, ""},
-    {taiwan, true, ""},
-    {spain, true, ""},
-    {ireland, false, "pps|ppsn|personal public service"},
-    {germany_card, false, "personalausweis*|ausweis*|id card|identity card"},
-    {germany_pension, false, "rentenversicherung*|sozialversicherung*|versicherungsnummer|rvnr|svnr|sv-nummer"},
-    {germany_health, false, "krankenversicherung*|krankenversichert*|kvnr|versichertennummer|krankenkasse|egk"},
+    {italy, true, false, ""},
+    {china, true, false, ""},
+    {britain, true, true, ""},
+    {india_tax, true, true, ""},
+    {singapore, true, false, ""},
+    {mexico, true, true, ""},
+    {taiwan, true, false, ""},
+    {spain, true, false, ""},
+    {ireland, false, false, "pps|ppsn|personal public service"},
+    {germany_card, false, false, "personalausweis*|ausweis*|id card|identity card"},
+    {germany_pension, false, false, "rentenversicherung*|sozialversicherung*|versicherungsnummer|rvnr|svnr|sv-nummer"},
+    {germany_health, false, false, "krankenversicherung*|krankenversichert*|kvnr|versichertennummer|krankenkasse|egk"},
 };
 
 // Whatever a label calls an identity number: at least six digits.
@@ -174,12 +177,22 @@ Hit labelled_id(Reader& reader, std::size_t at) {
   return digits >= 6 && !word_at(reader, word.end) ? Hit{word.end, Entity::national_id} : Hit{};
 }
 
+// One or two letters, then a digit, perhaps behind a separator.
+bool grouped(Reader& reader, std::size_t at) {
+  std::size_t i = at + 1;
+  if (is_alpha(reader.at(i))) ++i;
+  if (reader.at(i) == ' ' || reader.at(i) == '-') ++i;
+  return is_digit(reader.at(i));
+}
+
 Hit lettered(Reader& reader, std::size_t at) {
-  for (const std::string_view skip : {std::string_view(), std::string_view(" -")}) {
+  const bool digits = is_digit(reader.at(at));
+  for (const std::string_view skip : {std::string_view(), std::string_view(digits ? "-" : " -")}) {
+    if (!skip.empty() && !digits && !grouped(reader, at)) break;
     const Word word = word_of(reader, at, skip);
     if (word.size < 8 || word_at(reader, word.end)) continue;
     for (const Row& row : kRows) {
-      if (!row.valid(word.view())) continue;
+      if (!row.valid(word.view()) || (word.lowered && (row.spelled || !skip.empty()))) continue;
       if (row.alone || near(reader.before(at), 64, row.words)) return {word.end, Entity::national_id};
     }
   }

@@ -71,10 +71,11 @@ Hit find_ipv6(Reader& reader, std::size_t at) {
     digit |= hex;
     if (reader.at(i + size) == '.' && (gap || groups == 6) && groups <= 6) {
       const Quad quad = quad_at(reader, i);
-      if (quad.end == 0) return {};
-      end = quad.end;
-      groups += 2;
-      break;
+      if (quad.end != 0) {
+        end = quad.end;
+        groups += 2;
+        break;
+      }
     }
     end = i += size;
     ++groups;
@@ -90,7 +91,8 @@ Hit find_ipv6(Reader& reader, std::size_t at) {
   }
   if (groups == 0 || (gap ? groups > 7 : groups != 8) || reader.at(end) == ':' || word_at(reader, end)) return {};
   const bool said = near(reader.before(at), 32, {"ip", "ipv6", "address", "host", "server", "loopback", "ping*"});
-  if (!said && (!digit || groups < 2)) return {};
+  const bool bracketed = at > 0 && reader.text[at - 1] == '[';  // a slice in code: a[::1]
+  if (!said && (!digit || (groups < 2 && bracketed))) return {};
   return {end, Entity::ip_address};
 }
 

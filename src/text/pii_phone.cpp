@@ -87,7 +87,7 @@ bool national(const DigitGroups& in, unsigned groups) {
 bool speaks_of_phones(std::string_view before) {
   return near(before, 48,
               {"phone*", "telephone", "tel", "mobile*", "cell*", "fax", "call*", "dial*", "whatsapp", "sms",
-               "text*", "contact*", "hotline", "ring", "reach*", "answer*", "message*", "telefon*", "teléfono",
+               "text me", "text us", "texting", "contact*", "hotline", "ring", "reach*", "answer*", "message*", "telefon*", "teléfono",
                "téléphone", "telefono", "telefoon", "telemóvel", "celular", "móvil", "handy", "mobil*", "portable",
                "电话", "手机", "電話", "携帯", "전화", "휴대폰", "телефон", "тел", "هاتف", "फोन"});
 }
@@ -96,6 +96,7 @@ bool by_context(const DigitGroups& in, unsigned groups) {
   const unsigned total = in.groups[groups - 1].total;
   if (total < 7 || total > 13) return false;
   if (groups == 1) return total >= 9 || total == 7;
+  if (groups == 2 && in.groups[0].separator == '.') return false;  // a decimal number
   for (unsigned i = 0; i < groups; ++i) {
     if (in.groups[i].size < 2 && !(i == 0 && in.digits[0] == '1')) return false;
   }
@@ -107,7 +108,7 @@ bool by_context(const DigitGroups& in, unsigned groups) {
 Hit find_phone(Reader& reader, std::size_t at) {
   const int first = reader.at(at);
   const bool plus = first == '+', bracket = first == '(';
-  if (number_before(reader.text, at)) return {};
+  if (!plus && number_before(reader.text, at)) return {};
   std::size_t begin = at + (plus || bracket ? 1 : 0);
   bool inside = bracket;
   if (plus && reader.at(begin) == '(') {
@@ -119,16 +120,19 @@ Hit find_phone(Reader& reader, std::size_t at) {
   if (!is_digit(reader.at(begin))) return {};
   const bool with_code = plus || reader.text[begin - (begin > at ? 1 : 0)] == '+';
   const DigitGroups in = read_groups(reader, begin, 16, " .-/", true);
-  if (in.overlong || in.total() < 7) return {};
+  if (in.total() < 7) return {};
   if (inside && in.groups[0].separator != ')') return {};
   const bool zeros = !with_code && in.digits[0] == '0' && in.digits[1] == '0';
-  for (unsigned groups = in.count; groups > 0; --groups) {
+  for (unsigned groups = in.overlong ? in.count - 1 : in.count; groups > 0; --groups) {
     const DigitGroups::Group& last = in.groups[groups - 1];
     if (last.total < 7 || last.total > 15) continue;
     if (groups < in.count && last.separator != ' ' && last.separator != '/') continue;
     if (groups == in.count && number_goes_on(reader, last.end)) continue;
     const std::string_view digits = in.first(last.total);
+    // The rest of a longer number in groups is nobody's telephone.
+    const bool rest = at > 1 && reader.text[at - 1] == ' ' && is_digit(static_cast<unsigned char>(reader.text[at - 2]));
     const bool sure = with_code ? international(digits)
+                      : rest    ? false
                       : zeros   ? groups > 1 && international(digits.substr(2))
                                 : !looks_like_date(in) && (north_american_groups(in, groups) || national(in, groups));
     if (sure || (!with_code && !looks_like_date(in) && by_context(in, groups) && speaks_of_phones(reader.before(at))))

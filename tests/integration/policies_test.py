@@ -174,6 +174,35 @@ def azures_content_filter_is_a_policy_event_and_no_failure():
         wait_until(lambda: 'policy="azure-content-filter",result="block"} 1' in ask(gateway, get("/metrics")).body.decode(), "the filter's verdict counted")
 
 
+MAIL, OTHER = "ada@example.org", "grace@example.com"
+RESTORE = ("pii-detector", {"redaction": {"restore": True}})
+
+
+@case
+def values_of_the_request_come_back_in_the_reply_and_no_others():
+    def answer(request):
+        asked = json.loads(request.body)["messages"][0]["content"]
+        return reply(f"You said: {asked} Mine is linus@example.net, not [EMAIL_7].", tool_calls=[{"id": "1", "type": "function", "function": {"name": "mail", "arguments": json.dumps({"to": "[EMAIL_2]"})}}])
+    upstream = Upstream(reply=answer)
+    with Gateway(guarded(upstream, RESTORE)) as gateway:
+        message = chat(gateway, says(f"Write to {MAIL} and {OTHER}, then {MAIL}.")).json()["choices"][0]["message"]
+        assert MAIL.encode() not in upstream.requests[0].body and b"[EMAIL_1] and [EMAIL_2], then [EMAIL_1]" in upstream.requests[0].body
+        equal(message["content"], f"You said: Write to {MAIL} and {OTHER}, then {MAIL}. Mine is [EMAIL], not [EMAIL_7].")
+        equal(json.loads(message["tool_calls"][0]["function"]["arguments"]), {"to": OTHER})
+        assert MAIL not in gateway.log()
+
+
+@case
+def values_come_back_in_streams_also_when_a_marker_is_cut():
+    text = "I wrote to [EMAIL_1], (not to [EMAIL_9]), [EMAIL_1]"
+    cuts = []
+    upstream = Upstream(reply=lambda request: stream(*[delta(text[a:b]) for a, b in zip(cuts, cuts[1:])], STOP, DONE))
+    with Gateway(guarded(upstream, RESTORE)) as gateway:
+        for at in [*range(1, len(text)), None]:
+            cuts[:] = range(len(text) + 1) if at is None else [0, at, len(text)]
+            equal(text_of(chat(gateway, says(f"Write to {MAIL}", stream=True)).body)[0], text.replace("[EMAIL_1]", MAIL))
+
+
 @case
 def explain_shows_places_and_never_the_text():
     with tempfile.TemporaryDirectory() as folder:

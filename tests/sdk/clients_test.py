@@ -17,6 +17,24 @@ def skip(names, why):
         print(f"skip {name}: {why}", flush=True)
 
 
+def policed(simulator):
+    """The page's first example, as it stands there."""
+    return Gateway((ROOT / "configs/page-01-policies.yaml").read_text(), "--upstream", simulator.url, "--upstream-api-key", "simulator-key")
+
+
+def policy_clients(base):
+    for name, client, file in (("openai for Python", sdk.python, "policies.py"), ("openai for Node", sdk.node, "policies.mjs")):
+        try:
+            found = client()
+        except (sdk.NotInstalled, OSError, subprocess.TimeoutExpired) as why:
+            skip([f"policies through {name}"], why)
+            continue
+        command, folder = found if isinstance(found, tuple) else (found, None)
+        if folder:
+            shutil.copy(sdk.CLIENTS / file, folder)
+        run_client([*command, file if folder else str(sdk.CLIENTS / file)], f"policies through {name}", base, cwd=folder)
+
+
 def python_clients(base):
     try:
         python = sdk.python()
@@ -25,7 +43,6 @@ def python_clients(base):
         return
     for name, file in (("openai for Python", "openai_python.py"), ("LangChain for Python", "langchain_python.py")):
         run_client([*python, str(sdk.CLIENTS / file)], name, base)
-    run_client([*python, str(sdk.CLIENTS / "policies.py")], "policies through openai for Python", base)
     for file in ("page_chat.py", "page_stream.py"):
         text = (sdk.CLIENTS / file).read_text()
         assert "http://localhost:8080/v1" in text
@@ -35,7 +52,7 @@ def python_clients(base):
 
 
 def node_clients(base):
-    clients = (("openai for Node", "openai_node.mjs"), ("policies through openai for Node", "policies.mjs"), ("LangChain for Node", "langchain_node.mjs"), ("Vercel AI SDK", "vercel_ai.mjs"))
+    clients = (("openai for Node", "openai_node.mjs"), ("LangChain for Node", "langchain_node.mjs"), ("Vercel AI SDK", "vercel_ai.mjs"))
     try:
         node, folder = sdk.node()
     except (sdk.NotInstalled, OSError, subprocess.TimeoutExpired) as why:
@@ -61,3 +78,5 @@ with Simulator() as simulator, gateway_on(simulator) as gateway:
     curl(gateway.url)
     python_clients(gateway.url)
     node_clients(gateway.url)
+with Simulator() as simulator, policed(simulator) as gateway:
+    policy_clients(gateway.url)

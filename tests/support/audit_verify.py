@@ -210,7 +210,7 @@ def main():
     options = arguments.parse_args()
     state, records = options.state_dir / "audit-state", options.state_dir / "audit"
 
-    trusted, mac_key, stored, witnessed = [], None, None, {}
+    trusted, mac_key, stored, last_segment, witnessed = [], None, None, None, {}
     public = options.public_key or state / "public.key"
     if options.public_key or public.exists():
         trusted = [bytes.fromhex(text) for text in key_lines(public, "kt-audit-public-key ")]
@@ -220,6 +220,8 @@ def main():
         mac_key = int(epoch), bytes.fromhex(text)
     if (state / "mac-current.key").exists():
         stored = int(key_lines(state / "mac-current.key", "kt-audit-mac-key ")[0].split(" ")[0])
+    if (state / "last-segment").exists():
+        last_segment = int(key_lines(state / "last-segment", "kt-audit-last-segment ")[0])
     if options.witness:
         for line in options.witness.read_bytes().splitlines(keepends=True):
             if line.endswith(b"\n"):
@@ -250,7 +252,8 @@ def main():
             size = offset
         need(not any(name.startswith("plain-") for name in names), "a segment that is not sealed")
         closed = log.ended == "close"
-        need(log.ended is None or closed, "the next segment is missing")
+        need(last_segment is None or last_segment <= numbers[-1], "the last segments are missing")
+        need(log.ended is None or closed or last_segment is not None, "the next segment is missing")
         need(closed or log.last != "audit.close", "segment.end is missing")
         need(stored is None or stored <= log.epoch, "the end of the log is missing")
         need(not torn or not (closed or stored is None), "the last line is not complete")
@@ -258,9 +261,9 @@ def main():
         need(log.wanted_retired is None or log.retired, "the first segments are missing")
         need(all(name in segments or name == ".segment.new" for name in names), "a foreign file")
     except Bad as bad:
-        fault = {"seq": log.seq, "segment": place[0], "offset": place[1], "reason": str(bad)}
+        fault = {"seq": log.seq or 0, "segment": place[0], "offset": place[1], "reason": str(bad)}
     except (KeyError, ValueError, TypeError) as bad:
-        fault = {"seq": log.seq, "segment": place[0], "offset": place[1], "reason": f"a field is not what it must be: {bad!r}"}
+        fault = {"seq": log.seq or 0, "segment": place[0], "offset": place[1], "reason": f"a field is not what it must be: {bad!r}"}
     print(json.dumps({"ok": fault is None, "fault": fault, "lines": log.lines, "segments": len(segments),
                       "after_checkpoint": log.after, "torn_bytes": torn, "requests": log.counts}))
     return 3 if fault else 0

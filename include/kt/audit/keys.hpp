@@ -38,11 +38,16 @@ struct Keys {
 std::string state_directory(const std::string& state_dir);   // <state-dir>/audit-state
 std::string record_directory(const std::string& state_dir);  // <state-dir>/audit
 
-// Makes all five files where none is; an error when some are there and some are not.
+// Makes the five files when there is no signing.key.
 Result<Keys> load_or_create_keys(const std::string& directory);
 bool keys_exist(const std::string& directory);
 
 Status store_mac_key(const std::string& directory, const MacKey& key);
+
+// The number of the newest segment that exists, beside the log: a verifier sees that the last ones were taken
+// away.
+Status store_last_segment(const std::string& directory, std::uint64_t number);
+Result<std::uint64_t> read_last_segment(const std::string& path);
 
 // Writes a new signing key and its public key behind the trusted ones. Returns the new key's seed as a key.
 Result<SigningKey> replace_signing_key(const std::string& directory, const Keys& old);

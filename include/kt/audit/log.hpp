@@ -17,6 +17,7 @@
 #include "kt/audit/record.hpp"
 #include "kt/base/clock.hpp"
 #include "kt/base/result.hpp"
+#include "kt/base/signature.hpp"
 
 namespace kt::audit {
 
@@ -118,5 +119,8 @@ class Log {
   explicit Log(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// Opens the log of a stopped gateway, writes the line that hands over to a new signing key, closes it.
+Result<PublicKey> rotate_signing_key(const Options& options);
 
 }  // namespace kt::audit

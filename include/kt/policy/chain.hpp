@@ -13,6 +13,7 @@
 #include "kt/llm/lane_text.hpp"
 #include "kt/llm/lanes.hpp"
 #include "kt/policy/policy.hpp"
+#include "kt/policy/vault.hpp"
 
 namespace kt::policy {
 
@@ -91,7 +92,7 @@ class ChainRun {
 
   PolicyReport& open_report(const Entry& entry, Phase phase);
   void drop_report() { reports_.pop_back(); }
-  Vault* vault() { return nullptr; }
+  Vault* vault() { return &vault_; }
   void note(const Entry& entry, Verdict verdict);
   // How much text had passed when a stream's verdict fell.
   void released(const Decision& decision, std::uint64_t bytes);
@@ -99,6 +100,7 @@ class ChainRun {
   bool fails(PolicyReport& report);
 
   const Chain& chain_;
+  Vault vault_;  // what the request's markers stand for
   std::deque<PolicyReport> reports_;
   Verdict verdict_ = Verdict::allow;
   const Policy* deciding_ = nullptr;

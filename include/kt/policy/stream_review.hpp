@@ -44,6 +44,7 @@ class StreamReview {
   Flow& flow_of(const llm::LaneText& lane);
   Decision through_chain(Flow& flow, std::string_view text, bool last, std::string& out);
   Decision through_stage(Worker& worker, Flow& flow, std::size_t index, bool last, std::string& text);
+  void restore(Flow& flow, bool last, std::string& text);
   void shadow(Worker& worker, const Flow& flow, std::string_view text, bool last);
   Decision take_text(const llm::LaneText& lane, std::string_view data, bool last);
   Decision stop(const Decision& decision, std::size_t texts, std::string_view data, std::string& out);
@@ -56,6 +57,7 @@ class StreamReview {
   const std::size_t max_held_;
   std::vector<Worker> workers_;
   bool enforced_ = false;  // some policy of them may change or end the stream
+  std::unique_ptr<Stage> restore_;  // null: the request has no markers
   std::vector<std::unique_ptr<Flow>> flows_;
   llm::Lanes lanes_;
   std::vector<Splice> splices_;
