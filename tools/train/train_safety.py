@@ -32,8 +32,10 @@ MIXED = {"davidson", "surge_toxicity", "gptfuzz_resp_train", "mitre_frr", "olid_
 TRUST = {"do_not_answer": 0.7, "harmfulqa": 0.7, "gptfuzz_resp_train": 0.4}
 OWN_TRUST = 1.0
 FOLDS = 8
-# Score -> the share of ordinary texts that reach it.
-SCALE = [(0.5, 0.05), (0.6, 0.03), (0.7, 0.02), (0.8, 0.01), (0.9, 0.004), (0.95, 0.0015)]
+# Score -> the share of ordinary texts of left-out sources that reach it. A fold leaves out several ordinary sources at once, so its
+# models know fewer kinds of ordinary text than the shipped one: 2 % here were 1.0 % of 630 ordinary texts of four sources that no
+# model saw (the safe rows of injection.jsonl).
+SCALE = [(0.5, 0.08), (0.6, 0.05), (0.7, 0.03), (0.8, 0.02), (0.9, 0.01), (0.95, 0.004)]
 
 
 def read_rows(data, per_family):
@@ -113,7 +115,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--data", type=pathlib.Path, required=True)
     options.add_argument("--tools", type=pathlib.Path, required=True)
-    options.add_argument("--per-family", type=int, default=400)
+    options.add_argument("--per-family", type=int, default=300)
     options.add_argument("--dump", type=pathlib.Path, help="write every text's raw value here")
     args = options.parse_args()
     free, other = read_rows(args.data, args.per_family)
