@@ -11,7 +11,8 @@
 
 namespace kt::cli {
 
-// A stretch of a text, in bytes, and what it is. `type` is the class both sides are mapped to (eval_types.cpp).
+// A stretch of a text, in bytes, and what it is. `type` is the class both sides are mapped to
+// (eval_types.cpp).
 struct TypedSpan {
   std::size_t begin = 0, end = 0;
   std::string type;

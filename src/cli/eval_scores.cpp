@@ -67,12 +67,13 @@ Json ScoreTable::json() const {
 
 void ScoreTable::print() const {
   const Json all = json();
-  std::printf("%-26s %8s %8s %9s %7s %7s %8s %9s\n", "source", "positive", "negative", "precision", "recall", "f1",
-              "fp rate", "r at 1 %");
+  std::printf("%-26s %8s %8s %9s %7s %7s %8s %9s\n", "source", "positive", "negative", "precision", "recall",
+              "f1", "fp rate", "r at 1 %");
   for (const auto& [source, row] : all.items()) {
-    std::printf("%-26s %8zu %8zu %9.3f %7.3f %7.3f %8.4f ", source.c_str(), row["positive"].get<std::size_t>(),
-                row["negative"].get<std::size_t>(), row["precision"].get<double>(), row["recall"].get<double>(),
-                row["f1"].get<double>(), row["false_positive_rate"].get<double>());
+    std::printf("%-26s %8zu %8zu %9.3f %7.3f %7.3f %8.4f ", source.c_str(),
+                row["positive"].get<std::size_t>(), row["negative"].get<std::size_t>(),
+                row["precision"].get<double>(), row["recall"].get<double>(), row["f1"].get<double>(),
+                row["false_positive_rate"].get<double>());
     if (row["recall_at_1_percent"].is_null()) {
       std::printf("%9s\n", "-");
     } else {

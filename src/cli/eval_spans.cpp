@@ -60,13 +60,12 @@ nlohmann::ordered_json SpanTable::json() const {
                              {"ordinary", nlohmann::ordered_json::object()}};
   for (const auto& [source, types] : tallies_) {
     for (const auto& [type, tally] : types) {
-      out["spans"][source][type] = {
-          {"gold", tally.hit + tally.missed},
-          {"found", tally.hit},
-          {"false", tally.wrong},
-          {"precision", part(tally.hit, tally.hit + tally.wrong)},
-          {"recall", part(tally.hit, tally.hit + tally.missed)},
-          {"f1", part(2 * tally.hit, 2 * tally.hit + tally.wrong + tally.missed)}};
+      out["spans"][source][type] = {{"gold", tally.hit + tally.missed},
+                                    {"found", tally.hit},
+                                    {"false", tally.wrong},
+                                    {"precision", part(tally.hit, tally.hit + tally.wrong)},
+                                    {"recall", part(tally.hit, tally.hit + tally.missed)},
+                                    {"f1", part(2 * tally.hit, 2 * tally.hit + tally.wrong + tally.missed)}};
     }
   }
   for (const auto& [source, plain] : plain_) {
@@ -80,17 +79,18 @@ nlohmann::ordered_json SpanTable::json() const {
 
 void SpanTable::print() const {
   const auto all = json();
-  std::printf("%-26s %-22s %6s %6s %6s %9s %7s %7s\n", "source", "type", "gold", "found", "false", "precision",
-              "recall", "f1");
+  std::printf("%-26s %-22s %6s %6s %6s %9s %7s %7s\n", "source", "type", "gold", "found", "false",
+              "precision", "recall", "f1");
   for (const auto& [source, types] : all["spans"].items()) {
     for (const auto& [type, row] : types.items()) {
       std::printf("%-26s %-22s %6zu %6zu %6zu %9.3f %7.3f %7.3f\n", source.c_str(), type.c_str(),
                   row["gold"].get<std::size_t>(), row["found"].get<std::size_t>(),
-                  row["false"].get<std::size_t>(), row["precision"].get<double>(), row["recall"].get<double>(),
-                  row["f1"].get<double>());
+                  row["false"].get<std::size_t>(), row["precision"].get<double>(),
+                  row["recall"].get<double>(), row["f1"].get<double>());
     }
   }
-  std::printf("\n%-26s %6s %11s %7s %8s\n", "texts with nothing", "texts", "false spans", "flagged", "per 1000");
+  std::printf("\n%-26s %6s %11s %7s %8s\n", "texts with nothing", "texts", "false spans", "flagged",
+              "per 1000");
   for (const auto& [source, row] : all["ordinary"].items()) {
     std::printf("%-26s %6zu %11zu %7zu %8.2f\n", source.c_str(), row["texts"].get<std::size_t>(),
                 row["false_spans"].get<std::size_t>(), row["flagged"].get<std::size_t>(),

@@ -80,10 +80,26 @@ static_assert(std::is_sorted(std::begin(kRows), std::end(kRows),
 
 // Annotated in some data, claimed by no policy: names, places, times and the like.
 constexpr std::string_view kUnclaimed[] = {
-    "ADDRESS",       "AGE",          "BAR_NUMBER",   "COURT_CASE_NUMBER", "DATE_TIME",
-    "DOCKET_NUMBER", "EMPLOYEE_ID",  "JOB_TITLE",    "HEALTH_CONDITION",  "INVOICE_NUMBER",
-    "LOCATION",      "NRP",          "ORGANIZATION", "MEDICATION_NAME",   "PERSON",
-    "PREFIX",        "SALARY",       "TITLE",        "URL",               "USERNAME",
+    "ADDRESS",
+    "AGE",
+    "BAR_NUMBER",
+    "COURT_CASE_NUMBER",
+    "DATE_TIME",
+    "DOCKET_NUMBER",
+    "EMPLOYEE_ID",
+    "JOB_TITLE",
+    "HEALTH_CONDITION",
+    "INVOICE_NUMBER",
+    "LOCATION",
+    "NRP",
+    "ORGANIZATION",
+    "MEDICATION_NAME",
+    "PERSON",
+    "PREFIX",
+    "SALARY",
+    "TITLE",
+    "URL",
+    "USERNAME",
     "ZIP_CODE",
 };
 
@@ -91,8 +107,9 @@ constexpr std::string_view kUnclaimed[] = {
 
 std::string_view eval_type(std::string_view type) {
   if (std::find(std::begin(kUnclaimed), std::end(kUnclaimed), type) != std::end(kUnclaimed)) return {};
-  const auto row = std::lower_bound(std::begin(kRows), std::end(kRows), type,
-                                    [](const Row& each, std::string_view wanted) { return each.type < wanted; });
+  const auto row =
+      std::lower_bound(std::begin(kRows), std::end(kRows), type,
+                       [](const Row& each, std::string_view wanted) { return each.type < wanted; });
   return row != std::end(kRows) && row->type == type ? row->to : type;
 }
 

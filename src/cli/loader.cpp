@@ -77,12 +77,14 @@ Loaded Loader::read() {
     return {nullptr, 1, std::move(why)};
   }
   auto snapshot =
-      gateway::build_snapshot(std::move(*files.config), std::move(chain), std::move(trail), metrics_);
+      gateway::build_snapshot(std::move(*files.config), std::move(chain), std::move(trail), shared_.metrics,
+                              shared_.targets);
   if (!snapshot) {
     std::fprintf(stderr, "kt: %s\n", snapshot.error().message.c_str());
     return {nullptr, 2, snapshot.error().message};
   }
   result.snapshot = *snapshot;
+  shared_.retries.ratio(result.snapshot->config.retry.budget_ratio);
   return result;
 }
 
@@ -99,10 +101,9 @@ Loaded Loader::load() {
 }
 
 void Loader::note(std::string_view type, std::initializer_list<audit::EventField> fields) {
-  if (log_ == nullptr) return;
-  // Events are kept while the disk is full; only a log that is closed refuses them.
-  [[maybe_unused]] const Status taken =
-      log_->submit({audit::Kind::event, {}, audit::event_fields(system_clock().wall(), type, fields), nullptr});
+  gateway::AuditTrail trail;
+  trail.log = log_;
+  trail.note(type, fields);
 }
 
 }  // namespace kt::cli

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "cli/server.hpp"
-#include "kt/gateway/snapshot.hpp"
+#include "kt/gateway/worker.hpp"
 
 namespace kt::cli {
 
@@ -18,7 +18,7 @@ struct Loaded {
 
 class Loader {
  public:
-  Loader(const ServerOptions& options, telemetry::Metrics& metrics) : options_(options), metrics_(metrics) {}
+  Loader(const ServerOptions& options, gateway::Shared& shared) : options_(options), shared_(shared) {}
 
   // All or nothing. Everything that is wrong is printed to standard error.
   Loaded load();
@@ -32,7 +32,7 @@ class Loader {
   std::string open_trail(const config::Config& config, gateway::AuditTrail& trail);
 
   const ServerOptions& options_;
-  telemetry::Metrics& metrics_;
+  gateway::Shared& shared_;
   std::shared_ptr<audit::Log> log_;
   audit::Options log_options_;
 };

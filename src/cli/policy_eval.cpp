@@ -21,7 +21,9 @@ struct Options {
 config::Loaded default_config(const std::string& kind) {
   const std::string yaml =
       "pack: {name: eval, version: 1.0.0}\n"
-      "policies: {chain: [" + kind + "]}\n"
+      "policies: {chain: [" +
+      kind +
+      "]}\n"
       "providers:\n"
       "  targets:\n"
       "    - {id: none, provider: azure-openai, model: none, base_url: \"https://none.invalid\"}\n";
@@ -102,9 +104,11 @@ void add_policy_eval(CLI::App& app, int& exit_code) {
   CLI::App* command = group(app, "policy", "work with policy-config.yaml")
                           .add_subcommand("eval", "measure a policy on labelled texts");
   auto options = std::make_shared<Options>();
-  command->add_option("--data", options->data, "labelled texts, one JSON object a line; repeatable")->required();
+  command->add_option("--data", options->data, "labelled texts, one JSON object a line; repeatable")
+      ->required();
   command->add_option("--policy", options->kind, "the kind to measure, as in the chain")->required();
-  command->add_option("--policy-config", options->configs, "takes the kind's block from here; default: its defaults");
+  command->add_option("--policy-config", options->configs,
+                      "takes the kind's block from here; default: its defaults");
   command->add_flag("--json", options->json, "print JSON");
   command->callback([=, &exit_code] { exit_code = eval(*options); });
 }

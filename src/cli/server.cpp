@@ -221,7 +221,7 @@ int run_server(const ServerOptions& options) {
   gateway::Shared shared;
   shared.max_concurrency = options.max_concurrency;
   shared.secrets_dir = options.secrets_dir.empty() ? options.state_dir + "/secrets" : options.secrets_dir;
-  Loader loader(options, shared.metrics);
+  Loader loader(options, shared);
   Loaded loaded = loader.load();
   if (!loaded.snapshot) return loaded.exit_code;
   warn_missing_secrets(*loaded.snapshot, shared.secrets_dir);

@@ -9,7 +9,7 @@ namespace {
 
 std::string text(const Json& from, const char* name) {
   return from.is_object() && from.contains(name) && from[name].is_string() ? from[name].get<std::string>()
-                                                                            : std::string();
+                                                                           : std::string();
 }
 
 std::optional<double> number(const Json& from, const char* name) {
@@ -30,8 +30,11 @@ std::string item(const char* path, std::size_t index) { return path + ("[" + std
 class RoutingCheck {
  public:
   RoutingCheck(const Json& root, Checker& checker)
-      : root_(root), checker_(checker), providers_(section(root, "providers")),
-        targets_(list(providers_, "targets")), groups_(list(root, "model_groups")) {}
+      : root_(root),
+        checker_(checker),
+        providers_(section(root, "providers")),
+        targets_(list(providers_, "targets")),
+        groups_(list(root, "model_groups")) {}
 
   void run() {
     for (std::size_t i = 0; i < targets_.size(); ++i) clocks(targets_[i], item("providers.targets", i));
@@ -114,7 +117,8 @@ class RoutingCheck {
 
   void mirror(const std::string& path) {
     if (routing_value("mirror_target").empty())
-      error("E105", path, "'mirror_target' is missing for strategy mirror", "set providers.routing.mirror_target");
+      error("E105", path, "'mirror_target' is missing for strategy mirror",
+            "set providers.routing.mirror_target");
   }
 
   void fits(const std::string& strategy, const std::string& path, std::size_t targets) {

@@ -21,10 +21,11 @@ struct Clocks {
 Clocks clocks(const Exchange& exchange, const config::Target& target) {
   const net::Time now = net::Clock::now();
   Clocks result;
-  result.connect = now + duration(target.connect_timeout);
+  result.connect = std::min(exchange.deadline, now + duration(target.connect_timeout));
   result.whole = exchange.view.stream
                      ? (target.stream_timeout ? now + duration(*target.stream_timeout) : net::kNever)
                      : now + duration(target.timeout);
+  result.whole = std::min(exchange.deadline, result.whole);
   result.first_byte =
       std::min(result.whole, now + duration(target.first_token_timeout.value_or(target.timeout)));
   return result;
@@ -46,8 +47,6 @@ bool render_tail(const Exchange& exchange, const Target& target, const Secret& s
   out.append("\r\n");
   return sendable;
 }
-
-bool is_retryable(int status) { return status == 408 || status == 429 || status >= 500; }
 
 bool is_event_stream(const http::ResponseHead& head) {
   constexpr std::string_view kType = "text/event-stream";
@@ -74,14 +73,17 @@ net::Task<Status> await_head(Exchange& exchange, net::ResponseReader& reader, ne
 
 // A plain answer is passed on when it is complete, so a broken one can still become another target's.
 net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& reader, std::string fields,
-                                     int status, net::Time deadline, bool last) {
+                                     net::Time deadline) {
+  const int status = exchange.trial.status;
   std::string body;
   const Status whole =
       co_await reader.read_body(body, exchange.snapshot->config.size_limits.max_response_bytes, deadline);
   exchange.record.wait_ends();
   if (!whole) co_return failed(whole.error());
-  if (is_retryable(status) && (!last || exchange.began)) {
-    exchange.kept = KeptAnswer{status, std::move(fields), std::move(body)};
+  const auto outcome = routing::Outcome::answered(status, exchange.trial.quota);
+  if (routing::trigger_of(outcome) != routing::kNoTrigger) {
+    if (!exchange.kept || routing::better_answer(outcome, exchange.kept->outcome))
+      exchange.kept = KeptAnswer{outcome, std::move(fields), std::move(body)};
     co_return AttemptResult{AttemptEnd::retryable_answer};
   }
   if (exchange.began) co_return failed(Code::upstream_protocol, "the upstream did not answer with a stream");
@@ -91,10 +93,9 @@ net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& re
   exchange.record.status = status;
   note_content_filter(exchange, body);
   if (status == 200) {
-    exchange.record.usage = llm::usage_of_reply(body);
+    exchange.record.spent(llm::usage_of_reply(body), *exchange.trial.price);
     if (!enforce_reply(exchange, body)) co_return AttemptResult{AttemptEnd::refused};
   }
-  if (is_retryable(status) && exchange.record.attempts > 1) fields.append("x-should-retry: false\r\n");
   own_fields(exchange.record, fields.find("x-request-id: ") == std::string::npos, fields);
   const bool stored = co_await exchange.record.ticket.stored();
   if (!stored) co_return audit_refused(exchange);
@@ -106,14 +107,15 @@ net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& re
 }
 
 net::Task<AttemptResult> relay(Exchange& exchange, const Target& target, net::ResponseReader& reader,
-                               const Clocks& limits, bool last) {
+                               const Clocks& limits) {
   const Status headed = co_await await_head(exchange, reader, limits.first_byte);
   if (!headed) {
     exchange.record.wait_ends();
     co_return failed(headed.error());
   }
   const http::ResponseHead& head = reader.head();
-  exchange.upstream_status = head.status;
+  exchange.trial.status = head.status;
+  exchange.trial.quota = routing::read_quota(head.fields, system_clock().wall());
   if (head.fields.find("content-encoding") != nullptr &&
       head.fields.find("content-encoding")->value != "identity") {
     exchange.record.wait_ends();
@@ -123,10 +125,9 @@ net::Task<AttemptResult> relay(Exchange& exchange, const Target& target, net::Re
   std::string fields;
   const bool stream = exchange.view.stream && head.status == 200 && is_event_stream(head);
   pass_fields(head, stream, fields);
-  const int status = head.status;
   if (!stream) {
     const net::Time whole = std::min(limits.whole, net::Clock::now() + duration(target.config.timeout));
-    AttemptResult result = co_await relay_plain(exchange, reader, std::move(fields), status, whole, last);
+    AttemptResult result = co_await relay_plain(exchange, reader, std::move(fields), whole);
     co_return result;
   }
   exchange.record.wait_ends();
@@ -161,7 +162,7 @@ net::Task<Result<Sent>> send_request(Exchange& exchange, const Target& target, c
 
 }  // namespace
 
-net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target, bool last) {
+net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target) {
   const auto secret = exchange.worker.secrets().read(target.config.secret);
   if (!secret) co_return failed(secret.error());
   std::string scratch, tail;
@@ -179,7 +180,7 @@ net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target, bool 
       co_return failed(sent.error());
     }
     net::ResponseReader reader(*sent->connection);
-    AttemptResult result = co_await relay(exchange, target, reader, limits, last);
+    AttemptResult result = co_await relay(exchange, target, reader, limits);
     exchange.cancel.attach(nullptr);
     const bool stale = sent->reused && !reader.got_any_byte() && result.end == AttemptEnd::failed &&
                        result.error.code == Code::upstream_reset;

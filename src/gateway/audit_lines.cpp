@@ -90,7 +90,8 @@ std::string AccessRecord::closing_fields() {
   record.attempts = attempts_made_;
   record.status = status;
   record.code = code;
-  record.tokens = {usage.input, usage.output, usage.cached, usage.reasoning, false};
+  record.tokens = {usage.input, usage.output, usage.cached, usage.reasoning, estimated};
+  if (cost) record.cost_usd = static_cast<double>(*cost) / static_cast<double>(routing::kPicoPerUsd);
   using Millis = std::chrono::duration<double, std::milli>;
   record.latency_ms = Millis(system_clock().steady() - started_).count();
   if (first_token_.count() != 0) record.ttft_ms = Millis(first_token_).count();

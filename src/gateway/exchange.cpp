@@ -4,6 +4,7 @@
 
 #include "gateway/enforce.hpp"
 #include "gateway/reply_headers.hpp"
+#include "kt/routing/limits.hpp"
 #include "kt/telemetry/log.hpp"
 
 namespace kt::gateway {
@@ -27,6 +28,10 @@ Error unknown_model(const Exchange& exchange, const std::string& name) {
   return {Code::model_not_found, "the model " + shown + " does not exist here; available: " + known};
 }
 
+net::Clock::duration duration(config::Seconds seconds) {
+  return std::chrono::duration_cast<net::Clock::duration>(seconds);
+}
+
 std::string model_name(const Exchange& exchange) {
   const std::string_view raw = exchange.view.model->of(exchange.body);
   return exchange.view.model_escaped ? json::unescape(raw) : std::string(raw);
@@ -34,7 +39,7 @@ std::string model_name(const Exchange& exchange) {
 
 // What the request is about, or why it cannot be served.
 struct Plan {
-  const Targets* targets = nullptr;
+  const Model* model = nullptr;
   Refusal refusal = {};
 };
 
@@ -50,13 +55,13 @@ Plan plan(Exchange& exchange) {
     return {nullptr, {{Code::invalid_field, "you must provide a model parameter"}, {.param = "model"}}};
   const std::string name = dated ? exchange.route.name : model_name(exchange);
   exchange.record.model = name;
-  const Targets* targets =
+  const Model* model =
       dated ? exchange.snapshot->find_deployment(name) : exchange.snapshot->find_model(name);
-  if (targets == nullptr) {
+  if (model == nullptr) {
     const std::string_view param = dated ? std::string_view() : std::string_view("model");
     return {nullptr, {unknown_model(exchange, name), {.param = param}}};
   }
-  return {targets, {}};
+  return {model, {}};
 }
 
 // One of the upstream requests that --max-concurrency allows, over all workers. Without the flag nothing is
@@ -98,12 +103,13 @@ net::Task<void> answer_kept(Exchange& exchange) {
     co_await answer_error(exchange, refusal);
     co_return;
   }
-  exchange.record.status = exchange.kept->status;
+  const int status = exchange.kept->outcome.status;
+  exchange.record.status = status;
   exchange.record.answered(exchange.kept->body);
-  exchange.kept->fields.append("x-should-retry: false\r\n");
+  if (exchange.record.attempts > 1) exchange.kept->fields.append("x-should-retry: false\r\n");
   own_fields(exchange.record, exchange.kept->fields.find("x-request-id: ") == std::string::npos,
              exchange.kept->fields);
-  co_await exchange.down.reply(exchange.kept->status, exchange.kept->fields, exchange.kept->body);
+  co_await exchange.down.reply(status, exchange.kept->fields, exchange.kept->body);
 }
 
 }  // namespace
@@ -150,7 +156,7 @@ net::Task<void> answer_error(Exchange& exchange, const Refusal& given) {
     co_return;
   }
   exchange.record.status = refusal.status != 0 ? refusal.status : code.status;
-  std::string fields = "content-type: application/json\r\n";
+  std::string fields = "content-type: application/json\r\n" + refusal.fields;
   if (error.code == Code::overloaded) fields += "retry-after: 1\r\n";
   if (verdict || (code.source == Source::upstream && exchange.record.attempts > 1))
     fields += "x-should-retry: false\r\n";
@@ -161,17 +167,107 @@ net::Task<void> answer_error(Exchange& exchange, const Refusal& given) {
 
 namespace {
 
-// Why this request is not passed on, or the targets that may answer it.
-const Targets* admit(Exchange& exchange) {
+// Why this request is not passed on, or what may answer it.
+const Model* admit(Exchange& exchange) {
   Plan planned = plan(exchange);
-  if (planned.targets == nullptr) {
+  if (planned.model == nullptr) {
     exchange.refusal = std::move(planned.refusal);
     return nullptr;
   }
-  return enforce_request(exchange) ? planned.targets : nullptr;
+  return enforce_request(exchange) ? planned.model : nullptr;
 }
 
-net::Task<void> serve(Exchange& exchange, const Targets& targets) {
+routing::Millis now_millis() { return routing::millis(system_clock().steady()); }
+
+// What one attempt came to, in the terms of routing.
+routing::Outcome outcome_of(const Exchange& exchange, const AttemptResult& result) {
+  const Trial& trial = exchange.trial;
+  routing::Outcome outcome = routing::Outcome::answered(trial.status, trial.quota);
+  if (result.end == AttemptEnd::failed) outcome.failure = result.error.code;
+  outcome.broken = trial.status != 0 && (result.end == AttemptEnd::failed || trial.broke);
+  return outcome;
+}
+
+void tell_circuit(const Exchange& exchange, const Target& target, routing::Circuit::Change change) {
+  if (change == routing::Circuit::Change::none) return;
+  const bool opened = change == routing::Circuit::Change::opened;
+  telemetry::log(opened ? telemetry::Level::warn : telemetry::Level::info,
+                 opened ? "circuit_open" : "circuit_closed",
+                 {{"target", std::string_view(target.config.id)},
+                  {"status", static_cast<std::int64_t>(exchange.trial.status)}});
+  exchange.snapshot->audit.note(opened ? "circuit.open" : "circuit.closed", {{"target", target.config.id}});
+}
+
+// Waits before the next attempt, with comments to a waiting stream. False: the client is gone.
+net::Task<bool> back_off(Exchange& exchange, net::Time until) {
+  constexpr std::chrono::milliseconds kLook{50};  // how soon a client that left is noticed
+  while (net::Clock::now() < until && !exchange.cancel.cancelled()) {
+    net::Sleep pause(exchange.worker.loop(), std::min({until, exchange.next_comment, net::Clock::now() + kLook}));
+    co_await pause;
+    if (net::Clock::now() < exchange.next_comment) continue;
+    const bool taken = co_await keep_alive(exchange);
+    if (!taken) co_return false;
+  }
+  co_return !exchange.cancel.cancelled();
+}
+
+// One attempt and what it means for its target.
+net::Task<AttemptResult> try_target(Exchange& exchange, const routing::Course& course,
+                                    const routing::Choice& choice) {
+  const Target& target = *exchange.snapshot->targets[choice.candidate->target];
+  routing::Attempt book(choice, exchange.ask, system_clock().steady());
+  exchange.trial = Trial();
+  exchange.trial.book = &book;
+  exchange.trial.price = &choice.candidate->price;
+  exchange.trial.may_fail_over = exchange.view.stream && (exchange.snapshot->config.retry.enabled ||
+                                                          course.plan().has_next(now_millis()));
+  exchange.record.usage = {};
+  AttemptResult result = co_await attempt(exchange, target);
+  const bool failed = result.end == AttemptEnd::failed;
+  exchange.record.attempt_ended(target, exchange.trial.status,
+                                failed ? info(result.error.code).name : std::string_view());
+  if (exchange.cancel.cancelled() && result.end != AttemptEnd::answered) result.end = AttemptEnd::client_gone;
+  if (result.end == AttemptEnd::client_gone) co_return result;
+  const routing::Outcome outcome = outcome_of(exchange, result);
+  tell_circuit(exchange, target, book.finish(outcome, exchange.record.usage, system_clock().steady()));
+  co_return result;
+}
+
+Refusal refusal_of(const routing::Refusal& why) {
+  routing::RefusalAnswer answer = routing::answer_of(why);
+  Refusal refusal{std::move(answer.error)};
+  if (answer.retry_after > 0) routing::retry_fields(answer.retry_after, refusal.fields);
+  return refusal;
+}
+
+// No attempt is left: the best answer so far, or why there is none.
+net::Task<void> answer_best(Exchange& exchange, const routing::Course& course, Error last) {
+  if (exchange.kept && !exchange.began) {
+    co_await answer_kept(exchange);
+    co_return;
+  }
+  const Refusal refusal = course.attempts() == 0 ? refusal_of(course.plan().refusal(now_millis()))
+                                                 : Refusal{std::move(last)};
+  co_await answer_error(exchange, refusal);
+}
+
+void get_ready(Exchange& exchange, const Model& model) {
+  exchange.down.on_gone([](void* context) { static_cast<net::CancelToken*>(context)->cancel(); },
+                        &exchange.cancel);
+  const config::Config& config = exchange.snapshot->config;
+  const routing::Millis now = now_millis();
+  if (exchange.view.stream) exchange.next_comment = net::Clock::now() + duration(config.gateway.keepalive_comment);
+  const routing::Millis deadline =
+      routing::deadline_of(config.gateway, exchange.head.fields, exchange.view.stream, now);
+  if (deadline != routing::Course::kNoDeadline)
+    exchange.deadline = net::Clock::now() + std::chrono::milliseconds(deadline - now);
+  exchange.ask.stream = exchange.view.stream;
+  exchange.ask.turn = model.group->turn.fetch_add(1, std::memory_order_relaxed);
+  exchange.ask.random = exchange.worker.random().next();
+  if (!routing::is_client_retry(exchange.head.fields)) exchange.worker.shared().retries.request(now);
+}
+
+net::Task<void> serve(Exchange& exchange, const Model& model) {
   const Slot slot(exchange.worker.shared());
   if (!slot.free()) {
     const Refusal full{
@@ -179,22 +275,27 @@ net::Task<void> serve(Exchange& exchange, const Targets& targets) {
     co_await answer_error(exchange, full);
     co_return;
   }
-  exchange.down.on_gone([](void* context) { static_cast<net::CancelToken*>(context)->cancel(); },
-                        &exchange.cancel);
-  if (exchange.view.stream) {
-    const auto silence = exchange.snapshot->config.gateway.keepalive_comment;
-    exchange.next_comment = net::Clock::now() + std::chrono::duration_cast<net::Clock::duration>(silence);
-  }
-
-  Error last{Code::no_healthy_target, "no target of this model is available"};
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    exchange.upstream_status = 0;
-    AttemptResult result = co_await attempt(exchange, *targets[i], i + 1 == targets.size());
-    exchange.record.attempt_ended(
-        *targets[i], exchange.upstream_status,
-        result.end == AttemptEnd::failed ? info(result.error.code).name : std::string_view());
+  get_ready(exchange, model);
+  const routing::Millis deadline = exchange.deadline == net::kNever ? routing::Course::kNoDeadline
+                                                                    : routing::millis(exchange.deadline);
+  routing::Course course(*exchange.snapshot->course, exchange.worker.shared().retries,
+                         routing::Plan(*model.group, exchange.ask), deadline);
+  Error last;
+  routing::Step step = course.begin(now_millis());
+  while (step.kind != routing::Step::Kind::stop) {
+    if (step.kind == routing::Step::Kind::wait) {
+      const net::Time until = net::Clock::now() + std::chrono::milliseconds(step.delay);
+      const bool still_there = co_await back_off(exchange, until);
+      if (!still_there) {
+        client_gone(exchange);
+        co_return;
+      }
+      step = course.resume(now_millis());
+      continue;
+    }
+    AttemptResult result = co_await try_target(exchange, course, step.choice);
     if (result.end == AttemptEnd::answered) co_return;
-    if (result.end == AttemptEnd::client_gone || exchange.cancel.cancelled()) {
+    if (result.end == AttemptEnd::client_gone) {
       client_gone(exchange);
       co_return;
     }
@@ -202,31 +303,28 @@ net::Task<void> serve(Exchange& exchange, const Targets& targets) {
       co_await answer_error(exchange, *exchange.refusal);
       co_return;
     }
+    const routing::Outcome outcome = outcome_of(exchange, result);
     if (result.end == AttemptEnd::failed) last = std::move(result.error);
-    if (exchange.committed || (result.end == AttemptEnd::failed && !info(last.code).retryable)) break;
+    if (exchange.committed) break;
+    step = course.after(outcome, now_millis(), exchange.worker.random());
   }
-  if (exchange.kept && !exchange.began) {
-    co_await answer_kept(exchange);
-  } else {
-    const Refusal failure{std::move(last)};
-    co_await answer_error(exchange, failure);
-  }
+  co_await answer_best(exchange, course, std::move(last));
 }
 
 }  // namespace
 
 net::Task<void> serve_exchange(Exchange& exchange) {
   const std::string_view prompt = exchange.body;
-  const Targets* targets = admit(exchange);
+  const Model* model = admit(exchange);
   // A refused record is answered by answer_error, which asks the ticket first.
   if (!exchange.record.open_audit(prompt)) {
     exchange.refusal = audit_refusal();
-    targets = nullptr;
+    model = nullptr;
   }
-  if (targets == nullptr) {
+  if (model == nullptr) {
     co_await answer_error(exchange, *exchange.refusal);
   } else {
-    co_await serve(exchange, *targets);
+    co_await serve(exchange, *model);
   }
   // The log's writer knows the ticket until it is settled.
   co_await exchange.record.ticket.stored();

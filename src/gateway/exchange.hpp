@@ -11,12 +11,14 @@
 #include "kt/net/response_reader.hpp"
 #include "kt/net/session.hpp"
 #include "kt/policy/chain.hpp"
+#include "kt/routing/attempt.hpp"
+#include "kt/routing/course.hpp"
 
 namespace kt::gateway {
 
 // An upstream's answer that was not passed on yet, because another target might do better.
 struct KeptAnswer {
-  int status = 0;
+  routing::Outcome outcome;
   std::string fields, body;
 };
 
@@ -24,7 +26,18 @@ struct KeptAnswer {
 struct Refusal {
   Error error;
   http::ErrorContext context = {};
-  int status = 0;  // 0 = the code's own
+  int status = 0;            // 0 = the code's own
+  std::string fields = {};   // further header lines
+};
+
+// What the attempt at hand is about.
+struct Trial {
+  routing::Attempt* book = nullptr;  // its figures
+  const routing::Price* price = nullptr;
+  bool may_fail_over = false;        // somebody else could be asked, or the same target again
+  int status = 0;                    // of the answer's head; 0 = no answer came
+  bool broke = false;                // the answer failed in the middle
+  routing::QuotaSignals quota;
 };
 
 struct Exchange {
@@ -46,7 +59,9 @@ struct Exchange {
   net::Time next_comment = net::kNever;  // when a waiting stream needs a sign of life
   bool began = false;                    // head of a stream and comments are out; no event yet
   bool committed = false;                // the commit point: the first event or reply byte
-  int upstream_status = 0;               // of the attempt at hand; 0 = no answer came
+  routing::Ask ask;
+  net::Time deadline = net::kNever;      // nobody waits for an answer any more
+  Trial trial;
   std::optional<KeptAnswer> kept;
 };
 
@@ -61,8 +76,8 @@ struct AttemptResult {
   Error error = {};  // failed
 };
 
-// One try on one target. `last`: nobody else can be asked, so any answer is passed on.
-net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target, bool last);
+// One try on one target; exchange.trial says what for. An answer that another attempt might better is kept.
+net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target);
 
 // Passes a streamed answer on, event by event. failed: nothing was committed, another target may be asked.
 net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, net::ResponseReader& reader,
@@ -71,7 +86,11 @@ net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, 
 // The audit trail did not take the request's record: answer_error says so.
 AttemptResult audit_refused(Exchange& exchange);
 
-// The body as this target wants it: the client's bytes, or a copy with the model's name spliced in.
+// The gateway wants the token counts of this stream although the client did not ask for them.
+bool asks_for_usage(const Exchange& exchange, const Target& target);
+
+// The body as this target wants it: the client's bytes, or a copy with the model's name and the wish for usage
+// spliced in.
 std::string_view outbound_body(const Exchange& exchange, const Target& target, std::string& scratch);
 
 // Answers with an error of ours: JSON before the commit point, an in-band event and a visible cut after it.

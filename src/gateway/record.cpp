@@ -29,6 +29,21 @@ void AccessRecord::attempt_ended(const Target& target, int upstream_status, std:
   attempts_made_.push_back({target.config.id, upstream_status, error, took.count()});
 }
 
+void AccessRecord::spent(const llm::Usage& counted, const routing::Price& price) {
+  usage = counted;
+  estimated = false;
+  if (price.known && usage.present) cost = routing::cost_of(price, usage);
+}
+
+void AccessRecord::estimate(std::int64_t input, std::uint64_t output, const routing::Price& price) {
+  llm::Usage guess;
+  guess.present = true;
+  guess.input = static_cast<std::uint64_t>(std::max<std::int64_t>(input, 0));
+  guess.output = output;
+  spent(guess, price);
+  estimated = true;
+}
+
 void AccessRecord::first_token() {
   if (first_token_.count() == 0) first_token_ = system_clock().steady() - started_;
 }
@@ -77,6 +92,7 @@ AccessRecord::~AccessRecord() {
   series.output_tokens.add(usage.output);
   series.cached_tokens.add(usage.cached);
   series.reasoning_tokens.add(usage.reasoning);
+  if (cost) series.cost_pico_usd.add(static_cast<std::uint64_t>(*cost));
   if (target_ != nullptr) series.in_flight.sub();
   count_policies();
   close_audit();

@@ -10,6 +10,7 @@
 #include "kt/llm/content_filter.hpp"
 #include "kt/llm/usage.hpp"
 #include "kt/policy/chain.hpp"
+#include "kt/routing/pricing.hpp"
 
 namespace kt::gateway {
 
@@ -33,6 +34,13 @@ class AccessRecord {
   std::string client_ip;
   std::string prompt_digest;
   AuditTicket ticket;
+
+  std::optional<routing::PicoUsd> cost;  // none: the target has no pricing
+  bool estimated = false;                // usage is a guess of ours
+
+  // What the provider counted, and what it costs.
+  void spent(const llm::Usage& counted, const routing::Price& price);
+  void estimate(std::int64_t input, std::uint64_t output, const routing::Price& price);
 
   // Opens the request in the audit trail, if there is one. False: it was refused at once.
   bool open_audit(std::string_view prompt);

@@ -10,6 +10,7 @@ namespace kt::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds kTail{50};  // for the upstream's last chunk after [DONE]
+constexpr std::size_t kPrelude = 64 * 1024;     // what waits for the first content at most
 constexpr int kCommentsOnly = 10;               // idle times that comments alone keep a stream alive for
 constexpr std::string_view kComment = ": ping\n\n";
 
@@ -20,9 +21,10 @@ net::Clock::duration duration(config::Seconds seconds) {
 // Turns what one read brought into what one write sends.
 class EventPump {
  public:
-  explicit EventPump(Exchange& exchange)
+  EventPump(Exchange& exchange, const Target& target)
       : exchange_(exchange),
         parser_(exchange.snapshot->config.size_limits.max_response_bytes),
+        shape_(asks_for_usage(exchange, target)),
         review_(review_stream(exchange)),
         openai_(exchange.route.surface == Surface::openai) {}
 
@@ -40,6 +42,9 @@ class EventPump {
   [[nodiscard]] bool done() const { return done_; }      // [DONE] was seen; it stands in out() or went out
   [[nodiscard]] bool failed() const { return failed_; }  // the upstream reported an error in the stream
   [[nodiscard]] bool has_events() const { return has_events_; }
+  // Content has come, or an end: from here on the answer is this one.
+  [[nodiscard]] bool has_content() const { return has_content_ || done_ || refused_; }
+  [[nodiscard]] std::uint64_t texts() const { return texts_; }  // events with text
   // Whether an event has come since the last call.
   bool take_news() { return std::exchange(news_, false); }
   [[nodiscard]] bool refused() const { return refused_; }  // a policy ends the stream; exchange.refusal
@@ -58,8 +63,13 @@ class EventPump {
       return true;
     }
     if (llm::scan_event(event.data, view_)) return false;
-    if (view_.usage.present) exchange_.record.usage = view_.usage;
-    if (view_.has_text) exchange_.record.first_token();
+    if (view_.usage.present) exchange_.record.spent(view_.usage, *exchange_.trial.price);
+    if (view_.has_text) {
+      exchange_.record.first_token();
+      exchange_.trial.book->first_token(system_clock().steady());
+      ++texts_;
+    }
+    has_content_ |= view_.has_text || view_.finished;
     failed_ |= view_.error;
     note_content_filter(exchange_, event.data);
     switch (openai_ ? shape_.apply(event.data, view_) : llm::OpenAiShape::Action::pass) {
@@ -99,7 +109,8 @@ class EventPump {
   std::unique_ptr<policy::StreamReview> review_;
   std::string out_, shaped_;
   const bool openai_;
-  bool done_ = false, failed_ = false, has_events_ = false, news_ = false, refused_ = false;
+  bool done_ = false, failed_ = false, has_events_ = false, news_ = false, refused_ = false, has_content_ = false;
+  std::uint64_t texts_ = 0;
 };
 
 // The first byte leaves when the audit trail has the request. False: it never will.
@@ -113,6 +124,22 @@ net::Task<bool> begin(Exchange& exchange, std::string& fields) {
   exchange.down.begin_stream(200, fields);
   co_return true;
 }
+
+// A stream that ends without its usage is recorded with an estimate: a token an event.
+class Estimate {
+ public:
+  Estimate(Exchange& exchange, const EventPump& pump) : exchange_(exchange), pump_(pump) {}
+  ~Estimate() {
+    if (!exchange_.record.usage.present && exchange_.committed)
+      exchange_.record.estimate(exchange_.ask.input_tokens, pump_.texts(), *exchange_.trial.price);
+  }
+  Estimate(const Estimate&) = delete;
+  Estimate& operator=(const Estimate&) = delete;
+
+ private:
+  Exchange& exchange_;
+  const EventPump& pump_;
+};
 
 net::Time after_silence(const Exchange& exchange) {
   return net::Clock::now() + duration(exchange.snapshot->config.gateway.keepalive_comment);
@@ -148,7 +175,8 @@ net::Task<bool> keep_alive(Exchange& exchange) {
 
 net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, net::ResponseReader& reader,
                                       std::string fields) {
-  EventPump pump(exchange);
+  EventPump pump(exchange, target);
+  const Estimate estimate(exchange, pump);
   const auto idle = duration(target.config.stream_idle_timeout.value_or(target.config.timeout));
   const net::Time whole = target.config.stream_timeout
                               ? net::Clock::now() + duration(*target.config.stream_timeout)
@@ -173,7 +201,11 @@ net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, 
       if (sent) co_return AttemptResult{AttemptEnd::client_gone};
       co_return AttemptResult{AttemptEnd::answered};
     }
-    if (!pump.out().empty()) {
+    const bool waits = exchange.trial.may_fail_over && !exchange.committed && !pump.has_content() &&
+                       pump.out().size() < kPrelude;
+    if (pump.failed() && !exchange.committed && exchange.trial.may_fail_over)
+      co_return broken(Code::upstream_protocol, "the upstream reported an error in its stream");
+    if (!pump.out().empty() && !waits) {
       const bool began = co_await begin(exchange, fields);
       if (!began) co_return audit_refused(exchange);
       exchange.committed |= pump.has_events();
@@ -190,6 +222,7 @@ net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, 
       // The upstream said why in an event of its own; the stream is cut, so that nobody takes it for
       // complete.
       exchange.record.code = "upstream_error";
+      exchange.trial.broke = true;
       exchange.down.abort();
       co_return AttemptResult{AttemptEnd::answered};
     }

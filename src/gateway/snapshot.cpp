@@ -1,5 +1,6 @@
 #include "kt/gateway/snapshot.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "kt/http/url.hpp"
@@ -55,29 +56,64 @@ Result<std::unique_ptr<Target>> compile(const config::Target& config, telemetry:
   return target;
 }
 
-void index_targets(Snapshot& snapshot) {
-  std::map<std::string_view, const Target*> by_id;
-  for (const auto& target : snapshot.targets) {
-    by_id[target->config.id] = target.get();
-    snapshot.models[target->config.model].push_back(target.get());
-    snapshot.deployments[target->config.azure_deployment].push_back(target.get());
-    for (const std::string& alias : target->config.aliases) snapshot.aliases[alias].push_back(target.get());
+using Members = std::map<std::string, std::vector<std::size_t>, std::less<>>;
+
+Models make_models(const Snapshot& snapshot, const Members& members, routing::TargetStates& states) {
+  Models models;
+  for (const auto& [name, indices] : members) {
+    Model& model = models[name];
+    model.first = snapshot.targets[indices.front()].get();
+    model.group = routing::make_group({snapshot.config, indices, nullptr, &snapshot.not_compliant}, states);
+  }
+  return models;
+}
+
+void add_groups(Snapshot& snapshot, routing::TargetStates& states) {
+  const auto& targets = snapshot.config.targets;
+  const auto make = [&](const config::ModelGroup& group) {
+    std::vector<std::size_t> members;
+    for (const std::string& id : group.targets) {
+      const auto found = std::find_if(targets.begin(), targets.end(), [&](const auto& each) { return each.id == id; });
+      members.push_back(static_cast<std::size_t>(found - targets.begin()));
+    }
+    Model model;
+    model.first = snapshot.targets[members.front()].get();
+    model.group = routing::make_group({snapshot.config, members, &group, &snapshot.not_compliant}, states);
+    return model;
+  };
+  for (const config::ModelGroup& group : snapshot.config.model_groups) {
+    snapshot.models[group.name] = make(group);
+    for (const std::string& alias : group.aliases) snapshot.aliases[alias] = make(group);
   }
   for (const config::ModelGroup& group : snapshot.config.model_groups) {
-    Targets members;
-    for (const std::string& id : group.targets) members.push_back(by_id.at(id));
-    snapshot.models[group.name] = members;
-    for (const std::string& alias : group.aliases) snapshot.aliases[alias] = members;
+    if (group.fallback_group.empty()) continue;
+    const routing::Group* fallback = snapshot.models.at(group.fallback_group).group.get();
+    snapshot.models[group.name].group->fallback = fallback;
+    for (const std::string& alias : group.aliases) snapshot.aliases[alias].group->fallback = fallback;
   }
 }
 
-nlohmann::ordered_json model_json(const std::string& name, const Targets& targets) {
-  return {{"id", name}, {"object", "model"}, {"created", 0}, {"owned_by", targets.front()->provider->name()}};
+void index_targets(Snapshot& snapshot, routing::TargetStates& states) {
+  Members by_model, by_deployment, by_alias;
+  for (std::size_t i = 0; i < snapshot.config.targets.size(); ++i) {
+    const config::Target& target = snapshot.config.targets[i];
+    by_model[target.model].push_back(i);
+    by_deployment[target.azure_deployment].push_back(i);
+    for (const std::string& alias : target.aliases) by_alias[alias].push_back(i);
+  }
+  snapshot.models = make_models(snapshot, by_model, states);
+  snapshot.deployments = make_models(snapshot, by_deployment, states);
+  snapshot.aliases = make_models(snapshot, by_alias, states);
+  add_groups(snapshot, states);
+}
+
+nlohmann::ordered_json model_json(const std::string& name, const Model& model) {
+  return {{"id", name}, {"object", "model"}, {"created", 0}, {"owned_by", model.first->provider->name()}};
 }
 
 std::string render_models(const Snapshot& snapshot) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const auto& [name, targets] : snapshot.models) list.push_back(model_json(name, targets));
+  for (const auto& [name, model] : snapshot.models) list.push_back(model_json(name, model));
   return nlohmann::ordered_json{{"object", "list"}, {"data", list}}.dump();
 }
 
@@ -96,7 +132,7 @@ net::SessionLimits session_limits(const config::Config& config) {
   return limits;
 }
 
-const Targets* find(const std::map<std::string, Targets, std::less<>>& map, std::string_view name) {
+const Model* find(const Models& map, std::string_view name) {
   const auto found = map.find(name);
   return found == map.end() ? nullptr : &found->second;
 }
@@ -111,20 +147,28 @@ std::string other_spelling(std::string_view name) {
 
 }  // namespace
 
-const Targets* Snapshot::find_model(std::string_view name) const {
-  if (const Targets* exact = find(models, name)) return exact;
-  if (const Targets* alias = find(aliases, name)) return alias;
+void AuditTrail::note(std::string_view type, std::initializer_list<audit::EventField> fields) const {
+  if (log == nullptr) return;
+  // Events are kept while the disk is full; only a log that is closed refuses them.
+  [[maybe_unused]] const Status taken =
+      log->submit({audit::Kind::event, {}, audit::event_fields(system_clock().wall(), type, fields), nullptr});
+}
+
+const Model* Snapshot::find_model(std::string_view name) const {
+  if (const Model* exact = find(models, name)) return exact;
+  if (const Model* alias = find(aliases, name)) return alias;
   const std::string other = other_spelling(name);
   return other.empty() ? nullptr : find(models, other);
 }
 
-const Targets* Snapshot::find_deployment(std::string_view name) const {
-  if (const Targets* exact = find(deployments, name)) return exact;
+const Model* Snapshot::find_deployment(std::string_view name) const {
+  if (const Model* exact = find(deployments, name)) return exact;
   return find_model(name);
 }
 
 Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, policy::Chain chain,
-                                                       AuditTrail audit, telemetry::Metrics& metrics) {
+                                                       AuditTrail audit, telemetry::Metrics& metrics,
+                                                       routing::TargetStates& states) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->config = std::move(config);
   snapshot->chain = std::move(chain);
@@ -135,15 +179,19 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, po
     if (!target) return target.error();
     snapshot->targets.push_back(std::move(*target));
   }
-  index_targets(*snapshot);
+  auto reasons = routing::compliance(snapshot->config);
+  if (!reasons) return reasons.error();
+  snapshot->not_compliant = std::move(*reasons);
+  index_targets(*snapshot, states);
+  snapshot->course = std::make_unique<routing::CourseRules>(snapshot->config);
   snapshot->models_body = render_models(*snapshot);
   snapshot->session_limits = session_limits(snapshot->config);
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }
 
 std::string model_body(const Snapshot& snapshot, std::string_view name) {
-  const Targets* targets = snapshot.find_model(name);
-  return targets == nullptr ? std::string() : model_json(std::string(name), *targets).dump();
+  const Model* model = snapshot.find_model(name);
+  return model == nullptr ? std::string() : model_json(std::string(name), *model).dump();
 }
 
 }  // namespace kt::gateway

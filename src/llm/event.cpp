@@ -75,6 +75,7 @@ class EventScan {
 
   void end_member(std::size_t end) {
     if (top_ == Top::filter) view_.filter_member = json::Span{member_, end};
+    if (top_ == Top::usage) view_.usage_member = json::Span{member_, end};
   }
 
   std::string_view text_;

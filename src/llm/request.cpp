@@ -22,6 +22,7 @@ class RequestScan {
       view_.empty_object = false;
       member_ = span.of(body_);
       if (escaped) member_ = plain_ = json::unescape(member_);   // nobody writes it so, but it means the same
+      view_.stream_options_given |= member_ == "stream_options";
     } else if (depth_ == 2) {
       inner_ = span.of(body_);
     }

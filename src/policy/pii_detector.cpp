@@ -27,8 +27,8 @@ class PiiStage : public FinderStage {
   }
 
  private:
-  // The numbered marker, when the reply is to be put back. A text that only looks like a marker gets one, too: whatever
-  // it says, it cannot be taken for one of ours.
+  // The numbered marker, when the reply is to be put back. A text that only looks like a marker gets one,
+  // too: whatever it says, it cannot be taken for one of ours.
   bool marker_of(std::uint16_t kind, std::string_view match, std::string& marker) {
     if (vault_ != nullptr) marker = vault_->marker(type_of(kind), match);
     return !marker.empty();
@@ -49,7 +49,9 @@ class PiiDetector : public Policy {
   }
   [[nodiscard]] bool reads(Phase /*phase*/, llm::Role /*role*/) const override { return true; }
   [[nodiscard]] bool buffers() const override { return fields_.buffered; }
-  [[nodiscard]] std::string_view message() const override { return "the text contains personal data or secrets"; }
+  [[nodiscard]] std::string_view message() const override {
+    return "the text contains personal data or secrets";
+  }
 
  private:
   PiiFields fields_;

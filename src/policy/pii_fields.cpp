@@ -35,8 +35,9 @@ constexpr Alias kAliases[] = {{"EMAIL_ADDRESS", Entity::email},
                               {"SECRET", Entity::api_key}};
 
 std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c == '-' ? '_' : c; });
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c == '-' ? '_' : c;
+  });
   return text;
 }
 
@@ -50,10 +51,12 @@ std::optional<Entity> entity_of(const std::string& name) {
 
 void unknown_entity(const std::string& field, const std::string& name, std::vector<Problem>& problems) {
   std::vector<std::string_view> names{"CUSTOM"};
-  for (std::size_t i = 0; i < text::kEntities; ++i) names.push_back(text::entity_name(static_cast<Entity>(i)));
+  for (std::size_t i = 0; i < text::kEntities; ++i)
+    names.push_back(text::entity_name(static_cast<Entity>(i)));
   const std::string_view near = nearest(name, names);
-  problems.push_back({field, "there is no such entity",
-                      near.empty() ? "docs/detection.md lists them" : "did you mean " + std::string(near) + "?"});
+  problems.push_back(
+      {field, "there is no such entity",
+       near.empty() ? "docs/detection.md lists them" : "did you mean " + std::string(near) + "?"});
 }
 
 EntitySet wanted_entities(const Json& fields, std::vector<Problem>& problems) {
@@ -121,9 +124,11 @@ PiiFields read_pii_fields(const config::PolicyBlock& block, std::vector<Problem>
   out.style = marker_style(redaction, problems);
   const EntitySet wanted = wanted_entities(fields, problems);
   std::vector<text::PatternFault> faults;
-  auto patterns = text::PatternFinder::make(fields.at("detect_patterns").get<std::vector<std::string>>(), faults);
+  auto patterns =
+      text::PatternFinder::make(fields.at("detect_patterns").get<std::vector<std::string>>(), faults);
   for (const text::PatternFault& each : faults)
-    problems.push_back({"detect_patterns[" + std::to_string(each.index) + "]", each.message, each.suggestion});
+    problems.push_back(
+        {"detect_patterns[" + std::to_string(each.index) + "]", each.message, each.suggestion});
   if (!problems.empty()) return out;
   auto pii = std::make_unique<text::PiiFinder>(wanted);
   if (fields.at("detect_patterns").empty() && !out.restore) {

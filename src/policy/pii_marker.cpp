@@ -8,7 +8,8 @@ namespace {
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 
 constexpr std::size_t kStars = 4;
@@ -16,8 +17,8 @@ constexpr std::size_t kStars = 4;
 // How many bytes at the value's end may be shown: four of what people compare by its end, and no more than a
 // third of it. Secrets show nothing.
 std::size_t shown(std::string_view type, std::string_view value) {
-  for (const std::string_view secret : {"API_KEY", "JWT", "PRIVATE_KEY", "CONNECTION_STRING", "URL_CREDENTIALS",
-                                        "PASSWORD", "CVV", "CUSTOM"}) {
+  for (const std::string_view secret : {"API_KEY", "JWT", "PRIVATE_KEY", "CONNECTION_STRING",
+                                        "URL_CREDENTIALS", "PASSWORD", "CVV", "CUSTOM"}) {
     if (type == secret) return 0;
   }
   std::size_t count = std::min<std::size_t>(4, value.size() / 3);

@@ -25,8 +25,8 @@ std::string_view Vault::marker(std::string_view type, std::string_view value) {
 }
 
 std::string_view Vault::value(std::string_view marker) const {
-  const auto found =
-      std::find_if(entries_.begin(), entries_.end(), [marker](const Entry& each) { return each.marker == marker; });
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [marker](const Entry& each) { return each.marker == marker; });
   return found == entries_.end() ? std::string_view() : std::string_view(found->value);
 }
 
@@ -49,8 +49,7 @@ class MarkerFinder : public text::Finder {
       const std::string_view rest = window.text.substr(at, kLongest);
       const std::size_t close = rest.find(']');
       if (close != rest.npos) {
-        if (!vault_.value(rest.substr(0, close + 1)).empty())
-          return {text::Match{at, at + close + 1, 0}, at};
+        if (!vault_.value(rest.substr(0, close + 1)).empty()) return {text::Match{at, at + close + 1, 0}, at};
       } else if (!window.end && rest.size() < kLongest && vault_.begins_marker(rest)) {
         return {std::nullopt, at};
       }

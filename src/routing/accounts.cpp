@@ -59,8 +59,10 @@ void PeriodSum::add(std::uint32_t period, std::int64_t amount) {
     const std::uint32_t into = std::max(known, period);
     const auto sum = known == into ? static_cast<std::int64_t>(word & kAmountMask) : 0;
     const auto cap = static_cast<std::int64_t>(kAmountMask);
-    const auto next = static_cast<std::uint64_t>(std::clamp<std::int64_t>(sum + std::min(amount, cap), 0, cap));
-    if (word_.compare_exchange_weak(word, std::uint64_t{into} << kAmountBits | next, std::memory_order_relaxed))
+    const auto next =
+        static_cast<std::uint64_t>(std::clamp<std::int64_t>(sum + std::min(amount, cap), 0, cap));
+    if (word_.compare_exchange_weak(word, std::uint64_t{into} << kAmountBits | next,
+                                    std::memory_order_relaxed))
       return;
   }
 }

@@ -1,6 +1,6 @@
 #pragma once
-// What consumers have spent, by day and by month. Read and written by all workers without a lock; accounts are
-// added under one and never removed.
+// What consumers have spent, by day and by month. Read and written by all workers without a lock; accounts
+// are added under one and never removed.
 
 #include <array>
 #include <atomic>

@@ -29,7 +29,9 @@ std::string_view bearer(std::string_view value) {
   return value;
 }
 
-Millis until_tomorrow(WallTime wall) { return millis(std::chrono::floor<std::chrono::days>(wall) + std::chrono::days(1) - wall); }
+Millis until_tomorrow(WallTime wall) {
+  return millis(std::chrono::floor<std::chrono::days>(wall) + std::chrono::days(1) - wall);
+}
 
 Millis until_next_month(WallTime wall) {
   const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(wall)};

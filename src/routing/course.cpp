@@ -90,9 +90,7 @@ Step Course::same_target(const Outcome& outcome, Millis now, Random& random) {
   return {Step::Kind::wait, {}, delay};
 }
 
-Step Course::resume(Millis now) {
-  return now < deadline_ ? send(plan_.again(last_, now)) : Step{};
-}
+Step Course::resume(Millis now) { return now < deadline_ ? send(plan_.again(last_, now)) : Step{}; }
 
 Millis Course::back_off(Random& random) const {
   const double longest = static_cast<double>(rules_.retry.max_delay.count());
@@ -105,8 +103,9 @@ Millis Course::back_off(Random& random) const {
 RefusalAnswer answer_of(const Refusal& refusal) {
   switch (refusal.reason) {
     case Exclusion::data_policy:
-      return {{Code::input_blocked, "no target may have this data: " +
-                                        (refusal.why != nullptr ? *refusal.why : std::string("not declared"))}};
+      return {
+          {Code::input_blocked, "no target may have this data: " +
+                                    (refusal.why != nullptr ? *refusal.why : std::string("not declared"))}};
     case Exclusion::context_window:
       return {{Code::context_length_exceeded, "the prompt is longer than any target of this model takes"}};
     case Exclusion::circuit_open:

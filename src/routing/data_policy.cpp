@@ -52,7 +52,8 @@ Result<DataRequirement> data_requirement(const config::PolicyBlock& block) {
 std::string not_compliant(const DataRequirement& requirement, const config::Target& target) {
   if (requirement.zero_data_retention && !retains_nothing(target))
     return "zero data retention is not declared";
-  if (requirement.no_training && (!target.data_policy || !target.data_policy->training_opt_out.value_or(false)))
+  if (requirement.no_training &&
+      (!target.data_policy || !target.data_policy->training_opt_out.value_or(false)))
     return "training opt-out is not declared";
   if (requirement.max_retention_days) {
     const auto days = retention(target);

@@ -71,19 +71,18 @@ Result<std::vector<std::string>> compliance(const config::Config& config) {
 
 std::uint64_t context_window(const config::Target& target) {
   if (target.max_context_tokens) return *target.max_context_tokens;
-  constexpr std::pair<std::string_view, std::uint64_t> kWindows[] = {
-      {"gpt-4o", 128'000},
-      {"gpt-4o-mini", 128'000},
-      {"gpt-4", 32'768},
-      {"gpt-4-turbo", 128'000},
-      {"gpt-35-turbo", 16'385},
-      {"gpt-3.5-turbo", 16'385},
-      {"o1", 200'000},
-      {"o1-mini", 128'000},
-      {"o3-mini", 200'000},
-      {"text-embedding-ada-002", 8'192},
-      {"text-embedding-3-small", 8'192},
-      {"text-embedding-3-large", 8'192}};
+  constexpr std::pair<std::string_view, std::uint64_t> kWindows[] = {{"gpt-4o", 128'000},
+                                                                     {"gpt-4o-mini", 128'000},
+                                                                     {"gpt-4", 32'768},
+                                                                     {"gpt-4-turbo", 128'000},
+                                                                     {"gpt-35-turbo", 16'385},
+                                                                     {"gpt-3.5-turbo", 16'385},
+                                                                     {"o1", 200'000},
+                                                                     {"o1-mini", 128'000},
+                                                                     {"o3-mini", 200'000},
+                                                                     {"text-embedding-ada-002", 8'192},
+                                                                     {"text-embedding-3-small", 8'192},
+                                                                     {"text-embedding-3-large", 8'192}};
   for (const auto& [model, tokens] : kWindows) {
     if (target.model == model) return tokens;
   }

@@ -19,7 +19,8 @@ std::optional<double> learned_output(const Candidate& candidate) {
 }
 
 Millis probe_delay(const config::HealthProbe& probe, Random& random) {
-  return std::max<Millis>(1, static_cast<Millis>(probe.interval.count() * 1000 * (1 - random.uniform() / 10)));
+  return std::max<Millis>(1,
+                          static_cast<Millis>(probe.interval.count() * 1000 * (1 - random.uniform() / 10)));
 }
 
 }  // namespace kt::routing

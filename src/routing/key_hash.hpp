@@ -1,6 +1,6 @@
 #pragma once
-// SipHash-2-4 (Aumasson and Bernstein, 2012): names come from clients, who must not be able to choose two that
-// collide.
+// SipHash-2-4 (Aumasson and Bernstein, 2012): names come from clients, who must not be able to choose two
+// that collide.
 
 #include <array>
 #include <cstdint>

@@ -62,8 +62,8 @@ Charges charges_of(const config::Config& config, const Caller& caller, std::int6
   if (!caller.user.empty()) add_requests(charges, config.user_rate_limit, Scope::user, caller.user);
   const config::RateLimit& limit = config.token_rate_limit;
   if (limit.enabled)
-    charges.add({Scope::token, Unit::tokens, token_name(limit, caller), amount(limit.max), millis(limit.window),
-                 tokens});
+    charges.add({Scope::token, Unit::tokens, token_name(limit, caller), amount(limit.max),
+                 millis(limit.window), tokens});
   if (caller.consumer != nullptr)
     add_rates(charges, caller.consumer->rate_limits, Scope::consumer, caller.consumer->id, tokens);
   return charges;
@@ -98,9 +98,8 @@ std::string limit_address(const std::string& peer, const http::Fields& request,
 std::string user_of(const config::RateLimit& limit, const http::Fields& request) {
   for (const std::string& name : limit.header_names) {
     std::string lower = name;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) {
-      return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    });
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
     const http::Field* field = request.find(lower);
     if (field != nullptr && !field->value.empty()) return std::string(field->value);
   }

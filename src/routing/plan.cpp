@@ -12,17 +12,16 @@ bool last_resort(Exclusion exclusion) {
 Millis wait_of(const Candidate& candidate, Exclusion exclusion, Millis now) {
   const TargetState& state = *candidate.state;
   if (exclusion == Exclusion::circuit_open) return std::max<Millis>(1, state.circuit.wait(now));
-  if (exclusion == Exclusion::cooling_down)
-    return state.cool_until.load(std::memory_order_relaxed) - now;
+  if (exclusion == Exclusion::cooling_down) return state.cool_until.load(std::memory_order_relaxed) - now;
   return 0;
 }
 
 }  // namespace
 
 std::string_view name_of(Exclusion exclusion) {
-  constexpr std::string_view kNames[] = {"none",         "tried",        "data_policy",
+  constexpr std::string_view kNames[] = {"none",           "tried",        "data_policy",
                                          "context_window", "circuit_open", "cooling_down",
-                                         "at_capacity",  "unhealthy",    "quota_low"};
+                                         "at_capacity",    "unhealthy",    "quota_low"};
   return kNames[static_cast<std::size_t>(exclusion)];
 }
 

@@ -42,7 +42,8 @@ PicoUsd cost_of(const Price& price, const llm::Usage& usage) {
 
 std::string usd_text(PicoUsd cost) {
   const bool negative = cost < 0;
-  const std::uint64_t size = negative ? 0 - static_cast<std::uint64_t>(cost) : static_cast<std::uint64_t>(cost);
+  const std::uint64_t size =
+      negative ? 0 - static_cast<std::uint64_t>(cost) : static_cast<std::uint64_t>(cost);
   std::string fraction = std::to_string(size % kPicoPerUsd);
   fraction.insert(0, 12 - fraction.size(), '0');
   while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();

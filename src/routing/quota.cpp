@@ -95,7 +95,8 @@ Millis cool_down_of(const QuotaSignals& signals) {
     wait = *signals.retry_after;
   } else {
     // Of two limits only the one that is used up has to be waited for; unknown counts as used up.
-    if (signals.remaining_requests.value_or(0) <= 0) wait = std::max(wait, signals.reset_requests.value_or(0));
+    if (signals.remaining_requests.value_or(0) <= 0)
+      wait = std::max(wait, signals.reset_requests.value_or(0));
     if (signals.remaining_tokens.value_or(0) <= 0) wait = std::max(wait, signals.reset_tokens.value_or(0));
   }
   return wait > 0 ? std::min(wait, kMaxCoolDown) : kDefaultCoolDown;

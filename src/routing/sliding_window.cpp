@@ -13,9 +13,13 @@ constexpr std::uint64_t kEpochMask = (1u << 24) - 1;
 // A worker that looked at the clock a moment ago meets parts that are in its future. They count.
 constexpr std::uint64_t kAhead = 64;
 
-Millis part_of(Millis window) { return std::max<Millis>(1, (window + SlidingWindow::kParts - 1) / SlidingWindow::kParts); }
+Millis part_of(Millis window) {
+  return std::max<Millis>(1, (window + SlidingWindow::kParts - 1) / SlidingWindow::kParts);
+}
 
-std::uint64_t epoch_of(Millis window, Millis now) { return static_cast<std::uint64_t>(now / part_of(window)); }
+std::uint64_t epoch_of(Millis window, Millis now) {
+  return static_cast<std::uint64_t>(now / part_of(window));
+}
 
 // Parts that a window can touch, the present one not counted.
 std::uint64_t parts_of(Millis window) {
@@ -46,7 +50,8 @@ std::uint64_t SlidingWindow::put(std::uint64_t epoch, std::int64_t amount) {
     const std::uint64_t ahead = ((cell >> kAmountBits) - epoch) & kEpochMask;
     const bool newer = ahead <= kEpochMask / 2 && (cell & kAmountMask) != 0;  // the same part, or a later one
     const std::uint64_t next = plus(newer ? cell : tag(epoch), amount);
-    if (word.compare_exchange_weak(cell, next, std::memory_order_seq_cst)) return newer ? epoch + ahead : epoch;
+    if (word.compare_exchange_weak(cell, next, std::memory_order_seq_cst))
+      return newer ? epoch + ahead : epoch;
   }
 }
 
@@ -70,7 +75,8 @@ bool SlidingWindow::take(std::int64_t cost, std::int64_t limit, Millis window, M
   return false;
 }
 
-void SlidingWindow::settle(std::uint64_t epoch, std::int64_t from, std::int64_t to, Millis window, Millis now) {
+void SlidingWindow::settle(std::uint64_t epoch, std::int64_t from, std::int64_t to, Millis window,
+                           Millis now) {
   const bool gone = epoch_of(window, now) > epoch + parts_of(window);
   if (!gone && change(epoch, to - from)) return;
   if (to > from) put(epoch_of(window, now), to - from);

@@ -1,7 +1,7 @@
 #pragma once
-// The count of one limit over a sliding window, for many writers without a lock. The window is cut into parts;
-// what was taken counts until its whole part lies outside the window, so a window that starts anywhere never
-// holds more than the limit. The price: room comes back up to one part (under 1 % of the window) late.
+// The count of one limit over a sliding window, for many writers without a lock. The window is cut into
+// parts; what was taken counts until its whole part lies outside the window, so a window that starts anywhere
+// never holds more than the limit. The price: room comes back up to one part (under 1 % of the window) late.
 
 #include <array>
 #include <atomic>
@@ -30,9 +30,9 @@ class SlidingWindow {
 
  private:
   static constexpr std::size_t kCells = 144;  // more than kParts + 1: no two live parts share a cell
-  std::uint64_t put(std::uint64_t epoch, std::int64_t amount);   // the part it was added to
-  bool change(std::uint64_t epoch, std::int64_t amount);         // false: nothing of that part is there
-  std::array<std::atomic<std::uint64_t>, kCells> cells_{};  // part's number and amount; see the source
+  std::uint64_t put(std::uint64_t epoch, std::int64_t amount);  // the part it was added to
+  bool change(std::uint64_t epoch, std::int64_t amount);        // false: nothing of that part is there
+  std::array<std::atomic<std::uint64_t>, kCells> cells_{};      // part's number and amount; see the source
 };
 
 }  // namespace kt::routing

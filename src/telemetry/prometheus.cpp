@@ -103,6 +103,13 @@ std::string Metrics::render() const {
     });
   }
 
+  text.head("keeptrusts_llm_cost_total", "counter", "Cost by the targets' pricing, in USD.");
+  each([&](const std::string& labels, const Sum& sum) {
+    const auto pico = sum([](const Series& series) -> const Counter& { return series.cost_pico_usd; });
+    text.out += fmt::format("keeptrusts_llm_cost_total{{{}}} {}.{:012}\n", labels, pico / 1'000'000'000'000,
+                            pico % 1'000'000'000'000);
+  });
+
   constexpr std::tuple<std::string_view, std::string_view, Histogram Series::*> kHistograms[] = {
       {"keeptrusts_llm_latency_seconds", "Time from the request's last byte to the answer's last byte.",
        &Series::latency},

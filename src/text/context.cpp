@@ -19,7 +19,8 @@ bool same_at(std::string_view text, std::size_t at, std::string_view word) {
 bool bounded(std::string_view text, std::size_t at, std::size_t size, bool open) {
   if (static_cast<unsigned char>(text[at]) >= 0x80) return true;
   if (at > 0 && is_alpha(static_cast<unsigned char>(text[at - 1])) &&
-      !(is_lower(static_cast<unsigned char>(text[at - 1])) && is_upper(static_cast<unsigned char>(text[at])))) {
+      !(is_lower(static_cast<unsigned char>(text[at - 1])) &&
+        is_upper(static_cast<unsigned char>(text[at])))) {
     return false;
   }
   return open || at + size >= text.size() || !is_alpha(static_cast<unsigned char>(text[at + size]));
@@ -95,12 +96,14 @@ std::string_view label_of(std::string_view before) {
   if (before.size() > 64) before = before.substr(before.size() - 64);
   constexpr std::string_view kBetween = " \t\"'`:=>,";
   std::size_t end = before.size();
-  bool separated = false;
+  bool separated = false, comma = false, quoted = false;
   while (end > 0 && kBetween.find(before[end - 1]) != kBetween.npos) {
-    separated |= std::string_view(":=>,").find(before[end - 1]) != std::string_view::npos;
+    separated |= std::string_view(":=>").find(before[end - 1]) != std::string_view::npos;
+    comma |= before[end - 1] == ',';
+    quoted |= before[end - 1] == '"' || before[end - 1] == '\'';
     --end;
   }
-  if (!separated) {
+  if (!separated && !(comma && quoted)) {
     const std::string_view words = before.substr(0, end);
     if (!words.ends_with(" is") && !words.ends_with(" was")) return {};
     end = words.rfind(' ');

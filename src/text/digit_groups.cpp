@@ -36,8 +36,7 @@ DigitGroups read_groups(Reader& reader, std::size_t at, unsigned most, std::stri
   unsigned total = 0;
   while (out.count < out.groups.size()) {
     const unsigned before = total;
-    while (is_digit(reader.at(at)) && total < most)
-      out.digits[total++] = static_cast<char>(reader.at(at++));
+    while (is_digit(reader.at(at)) && total < most) out.digits[total++] = static_cast<char>(reader.at(at++));
     if (total == before) break;
     out.overlong = is_digit(reader.at(at));
     DigitGroups::Group& group = out.groups[out.count++];
@@ -62,7 +61,8 @@ bool number_before(std::string_view text, std::size_t at) {
   const char c = text[at - 1];
   if (c != '.' && c != ',' && c != '-' && c != '/') return false;
   std::size_t digits = 0;
-  while (digits < 4 && digits + 2 <= at && is_digit(static_cast<unsigned char>(text[at - 2 - digits]))) ++digits;
+  while (digits < 4 && digits + 2 <= at && is_digit(static_cast<unsigned char>(text[at - 2 - digits])))
+    ++digits;
   return c == ',' ? digits > 0 && digits < 4 : digits > 0;  // 12,345 but not a field of a table
 }
 

@@ -17,8 +17,8 @@ struct DigitGroups {
   };
   std::array<char, 24> digits{};
   std::array<Group, 10> groups{};
-  unsigned count = 0;      // groups
-  bool overlong = false;   // more digits follow directly than fit
+  unsigned count = 0;     // groups
+  bool overlong = false;  // more digits follow directly than fit
 
   [[nodiscard]] std::string_view first(unsigned total) const { return {digits.data(), total}; }
   [[nodiscard]] unsigned total() const { return count == 0 ? 0 : groups[count - 1].total; }

@@ -25,7 +25,8 @@ bool placeholder(std::string_view token) {
     same = token[i] == token[i - 1] ? same + 1 : 1;
     if (same >= 6) return true;
   }
-  for (const std::string_view word : {"xxxx", "your", "placeholder", "changeme", "dummy", "redacted", "insert", "tokenhere", "keyhere", "abcdefgh"}) {
+  for (const std::string_view word : {"xxxx", "your", "placeholder", "changeme", "dummy", "redacted",
+                                      "insert", "tokenhere", "keyhere", "abcdefgh"}) {
     if (has_word(token, word)) return true;
   }
   return false;

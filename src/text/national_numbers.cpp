@@ -39,8 +39,8 @@ bool poland(Digits d) {
 bool sweden(Digits d) {
   const Digits ten = d.substr(d.size() - 10);
   const int day = number(ten.substr(4, 2));
-  return day_exists(number(ten.substr(0, 2)), number(ten.substr(2, 2)), day > 60 ? day - 60 : day) && luhn(ten) &&
-         (d.size() == 10 || d.starts_with("19") || d.starts_with("20"));
+  return day_exists(number(ten.substr(0, 2)), number(ten.substr(2, 2)), day > 60 ? day - 60 : day) &&
+         luhn(ten) && (d.size() == 10 || d.starts_with("19") || d.starts_with("20"));
 }
 bool korea(Digits d) { return date6(d) && d[6] >= '1' && d[6] <= '8'; }
 bool korea_checked(Digits d) {
@@ -121,7 +121,8 @@ bool baltic(Digits d) {
   return d[0] >= '1' && d[0] <= '6' && date6(d.substr(1, 6)) && check == digit(d, 10);
 }
 bool russia_pension(Digits d) {
-  return sum(d, {9, 8, 7, 6, 5, 4, 3, 2, 1}) % 101 % 100 == number(d.substr(9, 2)) && number(d.substr(0, 9)) > 1'001'998;
+  return sum(d, {9, 8, 7, 6, 5, 4, 3, 2, 1}) % 101 % 100 == number(d.substr(9, 2)) &&
+         number(d.substr(0, 9)) > 1'001'998;
 }
 bool malaysia(Digits d) { return date6(d); }
 bool any(Digits) { return true; }
@@ -134,7 +135,7 @@ struct Shape {
 struct Row {
   std::uint8_t total;
   bool (*valid)(Digits);
-  Shape alone;            // empty sizes: never alone; "*": always
+  Shape alone;  // empty sizes: never alone; "*": always
   std::string_view words;
 };
 
@@ -154,14 +155,20 @@ constexpr Row kRows[] = {
     {11, belgium, {"22232", "..-."}, "rijksregister*|registre national|national register|nationaal nummer"},
     {10, czechia, {"64", "/"}, "rodné číslo|rodne cislo|rodné"},
     {11, russia_pension, {"3332", "-- "}, "снилс|snils"},
-    {13, thailand, {"14521", "----"}, "thai*|tnin|national id|citizen id|เลขประจำตัวประชาชน|เลขบัตรประชาชน|บัตรประชาชน"},
+    {13,
+     thailand,
+     {"14521", "----"},
+     "thai*|tnin|national id|citizen id|เลขประจำตัวประชาชน|เลขบัตรประชาชน|บัตรประชาชน"},
     {9, canada, {}, "sin|social insurance|nas|assurance sociale|canad*"},
     {9, australia_tax, {}, "tfn|tax file"},
     {10, australia_medicare, {}, "medicare"},
     {11, australia_medicare, {}, "medicare"},
     {10, britain_health, {}, "nhs|national health|health service"},
     {11, poland, {}, "pesel"},
-    {11, germany_tax, {}, "steuer-id|steuerid|steueridentifikationsnummer|steuer id|steuerliche identifikation*|tax id|idnr|tin"},
+    {11,
+     germany_tax,
+     {},
+     "steuer-id|steuerid|steueridentifikationsnummer|steuer id|steuerliche identifikation*|tax id|idnr|tin"},
     {11, croatia, {}, "oib"},
     {9, israel, {}, "teudat zehut|teudat|israeli id|תעודת זהות|ת.ז"},
     {11, belgium, {}, "rijksregister*|registre national|national register|nationaal nummer|belgi*"},

@@ -41,7 +41,8 @@ class OnePattern : public Finder {
   static Match first(const re2::RE2& pattern, std::string_view text, std::size_t from) {
     re2::StringPiece found;
     const re2::StringPiece all(text.data(), text.size());
-    if (!pattern.Match(all, from, text.size(), re2::RE2::UNANCHORED, &found, 1)) return {text.size(), text.size(), 0};
+    if (!pattern.Match(all, from, text.size(), re2::RE2::UNANCHORED, &found, 1))
+      return {text.size(), text.size(), 0};
     const auto begin = static_cast<std::size_t>(found.data() - text.data());
     return {begin, begin + found.size(), 0};
   }
@@ -62,7 +63,8 @@ Compiled compiled(const std::string& pattern) {
     const bool large = whole->error_code() == re2::RE2::ErrorPatternTooLarge;
     return {nullptr,
             {0, whole->error(),
-             large ? "use smaller repetition counts" : "patterns are RE2 syntax: no look-around, no back-references"}};
+             large ? "use smaller repetition counts"
+                   : "patterns are RE2 syntax: no look-around, no back-references"}};
   }
   const std::optional<Beginnings> beginnings = beginnings_of(pattern);
   if (re2::RE2::FullMatch("", *whole) || (beginnings && beginnings->shortest == 0))

@@ -1,7 +1,7 @@
-// A recursive descent over RE2's syntax. For each part two patterns are made: `whole`, which matches what the part
-// matches, and `begun`, which matches what is not yet all of it:
-//   begun(c) = nothing read yet     begun(AB) = begun(A) | whole(A) begun(B)     begun(A|B) = begun(A) | begun(B)
-//   begun(A*) = whole(A)* begun(A)
+// A recursive descent over RE2's syntax. For each part two patterns are made: `whole`, which matches what the
+// part matches, and `begun`, which matches what is not yet all of it:
+//   begun(c) = nothing read yet     begun(AB) = begun(A) | whole(A) begun(B)     begun(A|B) = begun(A) |
+//   begun(B) begun(A*) = whole(A)* begun(A)
 // An assertion (\b, $) speaks of the next character: at the end of what has arrived it counts as begun.
 #include "text/pattern_beginnings.hpp"
 

@@ -8,8 +8,8 @@
 namespace kt::text {
 
 struct Beginnings {
-  std::string pattern;     // matches every text that can be made a match of the pattern by adding at least one
-                           // character, and every match whose last word an assertion has; perhaps more
+  std::string pattern;  // matches every text that can be made a match of the pattern by adding at least one
+                        // character, and every match whose last word an assertion has; perhaps more
   std::size_t shortest = 0;  // characters of the pattern's shortest match; never too large
 };
 

@@ -12,52 +12,54 @@ namespace kt::text {
 namespace {
 
 struct Range {
-  int low, high;            // the first four digits
+  int low, high;             // the first four digits
   std::uint8_t least, most;  // length
-  bool known = true;        // a range that needs no word beside it
+  bool known = true;         // a range that needs no word beside it
 };
 
 constexpr Range kRanges[] = {
-    {4000, 4999, 16, 16},        // Visa
-    {4000, 4999, 19, 19},        // Visa
-    {4000, 4999, 13, 13, false}, // Visa, old; also article numbers
-    {5100, 5599, 16, 16},        // Mastercard
-    {2221, 2720, 16, 16},        // Mastercard
-    {3400, 3499, 15, 15},        // American Express
-    {3700, 3799, 15, 15},        // American Express
-    {6011, 6011, 16, 19},        // Discover
-    {6440, 6599, 16, 19},        // Discover, RuPay
-    {6200, 6299, 16, 19},        // UnionPay
-    {8100, 8199, 16, 19},        // UnionPay, RuPay
-    {3000, 3059, 14, 14},        // Diners Club
-    {3095, 3095, 14, 14},        // Diners Club
-    {3600, 3699, 14, 14},   // Diners Club
-    {3800, 3999, 14, 14},        // Diners Club
-    {3528, 3589, 16, 19},        // JCB
-    {2200, 2204, 16, 19},        // Mir
-    {9792, 9792, 16, 16},        // Troy
-    {5000, 5099, 16, 19},        // Maestro, RuPay, Elo
-    {5600, 5899, 16, 19},        // Maestro
-    {6000, 6999, 16, 19},        // Maestro, Elo
-    {5000, 5999, 12, 15, false}, // Maestro, short
-    {6000, 6999, 12, 15, false}, // Maestro, short
+    {4000, 4999, 16, 16},         // Visa
+    {4000, 4999, 19, 19},         // Visa
+    {4000, 4999, 13, 13, false},  // Visa, old; also article numbers
+    {5100, 5599, 16, 16},         // Mastercard
+    {2221, 2720, 16, 16},         // Mastercard
+    {3400, 3499, 15, 15},         // American Express
+    {3700, 3799, 15, 15},         // American Express
+    {6011, 6011, 16, 19},         // Discover
+    {6440, 6599, 16, 19},         // Discover, RuPay
+    {6200, 6299, 16, 19},         // UnionPay
+    {8100, 8199, 16, 19},         // UnionPay, RuPay
+    {3000, 3059, 14, 14},         // Diners Club
+    {3095, 3095, 14, 14},         // Diners Club
+    {3600, 3699, 14, 14},         // Diners Club
+    {3800, 3999, 14, 14},         // Diners Club
+    {3528, 3589, 16, 19},         // JCB
+    {2200, 2204, 16, 19},         // Mir
+    {9792, 9792, 16, 16},         // Troy
+    {5000, 5099, 16, 19},         // Maestro, RuPay, Elo
+    {5600, 5899, 16, 19},         // Maestro
+    {6000, 6999, 16, 19},         // Maestro, Elo
+    {5000, 5999, 12, 15, false},  // Maestro, short
+    {6000, 6999, 12, 15, false},  // Maestro, short
 };
 
 bool issued(std::string_view digits, bool known) {
   const int first = number(digits.substr(0, 4));
   return std::any_of(std::begin(kRanges), std::end(kRanges), [&](const Range& each) {
-    return first >= each.low && first <= each.high && digits.size() >= each.least && digits.size() <= each.most &&
-           (each.known || !known);
+    return first >= each.low && first <= each.high && digits.size() >= each.least &&
+           digits.size() <= each.most && (each.known || !known);
   });
 }
 
 bool all_same(std::string_view digits) { return digits.find_first_not_of(digits[0]) == digits.npos; }
 
 bool speaks_of_cards(std::string_view before) {
-  return near(before, 64,
-              {"card*", "credit", "debit", "visa", "mastercard", "amex", "american express", "discover", "diners",
-               "jcb", "maestro", "pan", "cc", "ccn", "karte*", "kreditkarte*", "tarjeta*", "carte", "carta",
-               "cartão", "kaart", "creditcard*", "信用卡", "银行卡", "カード", "카드", "карт*"});
+  return near(
+      before, 64,
+      {"card*",       "credit",       "debit",    "visa",    "mastercard", "amex",   "american express",
+       "discover",    "diners",       "jcb",      "maestro", "pan",        "cc",     "ccn",
+       "karte*",      "kreditkarte*", "tarjeta*", "carte",   "carta",      "cartão", "kaart",
+       "creditcard*", "信用卡",       "银行卡",   "カード",  "카드",       "карт*"});
 }
 
 bool grouped_like_card(const DigitGroups& in, unsigned groups) {
@@ -87,8 +89,8 @@ bool ends_in_card(std::string_view text) {
     } else if ((c != ' ' && c != '-') || count == 0) {
       break;
     }
-    if (count >= 13 && (i == 1 || !is_digit(text[i - 2])) &&
-        luhn({digits + 19 - count, count}) && issued({digits + 19 - count, count}, false)) {
+    if (count >= 13 && (i == 1 || !is_digit(text[i - 2])) && luhn({digits + 19 - count, count}) &&
+        issued({digits + 19 - count, count}, false)) {
       return true;
     }
   }
@@ -118,7 +120,8 @@ std::string_view without_expiry(std::string_view text) {
   for (const std::size_t size : {5u, 7u}) {
     if (text.size() <= size) continue;
     Reader reader{text, true};
-    if (expiry_at(reader, text.size() - size) == text.size()) return trimmed(text.substr(0, text.size() - size));
+    if (expiry_at(reader, text.size() - size) == text.size())
+      return trimmed(text.substr(0, text.size() - size));
   }
   return text;
 }
@@ -143,9 +146,10 @@ Hit find_card_detail(Reader& reader, std::size_t at) {
   if (!is_digit(reader.at(at)) || number_before(reader.text, at)) return {};
   const std::string_view before = reader.before(at);
   if (const std::size_t end = expiry_at(reader, at); end != 0 && !number_goes_on(reader, end)) {
-    if (labelled(before, {"exp", "expiry", "expires", "expiration", "expiration date", "expiry date", "exp date",
-                          "expires on", "valid thru", "good thru", "valid until", "valid to", "caducidad",
-                          "gültig bis", "ablaufdatum", "vencimiento", "scadenza", "validade", "有效期", "유효기간"}) ||
+    if (labelled(before, {"exp",         "expiry",   "expires",    "expiration", "expiration date",
+                          "expiry date", "exp date", "expires on", "valid thru", "good thru",
+                          "valid until", "valid to", "caducidad",  "gültig bis", "ablaufdatum",
+                          "vencimiento", "scadenza", "validade",   "有效期",     "유효기간"}) ||
         ends_in_card(trimmed(before)))
       return {end, Entity::card_expiry};
   }
@@ -172,8 +176,8 @@ Hit find_cardholder(Reader& reader, std::size_t at) {
   for (int words = 0; words < 4; ++words) {
     if (!is_upper(reader.at(i))) break;
     std::size_t size = 1;
-    while (size < 32 && (word_at(reader, i + size) || reader.at(i + size) == '\'' || reader.at(i + size) == '-' ||
-                         (reader.at(i + size) & 0xc0) == 0x80))
+    while (size < 32 && (word_at(reader, i + size) || reader.at(i + size) == '\'' ||
+                         reader.at(i + size) == '-' || (reader.at(i + size) & 0xc0) == 0x80))
       ++size;
     if (size == 1 && reader.at(i + 1) == '.') ++size;
     if (words > 0) end = i + size;

@@ -67,7 +67,8 @@ Hit segwit(Reader& reader, std::size_t at) {
     constexpr std::string_view kBoth = "qpzry9x8gf2tvdw0s3jn54khce6mua7lQPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
     const std::size_t begin = at + prefix.size() + 1, size = run(reader, begin, 90, kBoth);
     if (size < 38 || size > 90 || word_at(reader, begin + size)) return {};
-    return bech32(prefix, reader.text.substr(begin, size)) ? Hit{begin + size, Entity::crypto_address} : Hit{};
+    return bech32(prefix, reader.text.substr(begin, size)) ? Hit{begin + size, Entity::crypto_address}
+                                                           : Hit{};
   }
   return {};
 }
@@ -88,8 +89,8 @@ Hit find_crypto(Reader& reader, std::size_t at) {
   if (const Hit hit = ethereum(reader, at); hit.end != 0 || reader.starved) return hit;
   if (const Hit hit = segwit(reader, at); hit.end != 0 || reader.starved) return hit;
   const int first = reader.at(at);
-  if (first != '1' && first != '3' && first != 'L' && first != 'M' && first != 'D' && first != 'm' && first != 'n' &&
-      first != '2')
+  if (first != '1' && first != '3' && first != 'L' && first != 'M' && first != 'D' && first != 'm' &&
+      first != 'n' && first != '2')
     return {};
   const std::size_t size = run(reader, at, 36, kBase58);
   if (size < 26 || size > 35 || word_at(reader, at + size)) return {};

@@ -27,7 +27,8 @@ Token token_at(Reader& reader, std::size_t at, std::size_t most) {
       ++out.letters;
     } else if (c == '-' && i > at && is_alnum(reader.at(i + 1))) {
       continue;
-    } else if (c == ' ' && out.digits == 0 && out.letters <= 2 && out.letters > 0 && is_digit(reader.at(i + 1))) {
+    } else if (c == ' ' && out.digits == 0 && out.letters <= 2 && out.letters > 0 &&
+               is_digit(reader.at(i + 1))) {
       continue;
     } else {
       break;
@@ -38,18 +39,44 @@ Token token_at(Reader& reader, std::size_t at, std::size_t most) {
 }
 
 bool speaks_of_passports(std::string_view before) {
-  return near(before, 40,
-              {"passport*", "travel document", "reisepass*", "passeport*", "pasaporte*", "passaporto*", "passaporte*",
-               "paspoort*", "护照", "旅券", "パスポート", "여권", "паспорт*", "pasaport*", "جواز"});
+  return near(
+      before, 40,
+      {"passport*", "travel document", "reisepass*", "passeport*", "pasaporte*", "passaporto*", "passaporte*",
+       "paspoort*", "护照", "旅券", "パスポート", "여권", "паспорт*", "pasaport*", "جواز"});
 }
 
 bool speaks_of_driving(std::string_view before) {
   return near(before, 40,
-              {"driver license", "driver's license", "drivers license", "driver licence", "driver's licence",
-               "drivers licence", "driving licence", "driving license", "driver_license", "driverslicense", "dl",
-               "dl#", "dln", "dvla", "license number", "licence number", "license no", "licence no", "license #",
-               "license:", "führerschein*", "permis de conduire", "licencia de conducir", "carnet de conducir", "patente",
-               "rijbewijs*", "驾照", "驾驶证", "運転免許", "운전면허*"});
+              {"driver license",
+               "driver's license",
+               "drivers license",
+               "driver licence",
+               "driver's licence",
+               "drivers licence",
+               "driving licence",
+               "driving license",
+               "driver_license",
+               "driverslicense",
+               "dl",
+               "dl#",
+               "dln",
+               "dvla",
+               "license number",
+               "licence number",
+               "license no",
+               "licence no",
+               "license #",
+               "license:",
+               "führerschein*",
+               "permis de conduire",
+               "licencia de conducir",
+               "carnet de conducir",
+               "patente",
+               "rijbewijs*",
+               "驾照",
+               "驾驶证",
+               "運転免許",
+               "운전면허*"});
 }
 
 // DVLA: five characters of the name, the birth date with the sex in its month, initials, two digits.
@@ -68,12 +95,42 @@ bool british_licence(Reader& reader, std::size_t at) {
 }
 
 bool speaks_of_birth(std::string_view before) {
-  return labelled(before, {
-    "dob", "d.o.b", "date of birth", "birth date", "birthdate", "birthday", "born", "born on", "born in", "bday",
-    "date_of_birth", "dateofbirth", "birth_date", "geboren", "geboren am", "geburtsdatum", "né le", "née le",
-    "né(e) le", "date de naissance", "fecha de nacimiento", "nacido el", "nacida el", "data di nascita", "nato il",
-    "nata il", "data de nascimento", "geboortedatum", "urodzony", "data urodzenia", "出生日期", "生年月日", "생년월일",
-    "дата рождения", "doğum tarihi", "تاريخ الميلاد"});
+  return labelled(before, {"dob",
+                           "d.o.b",
+                           "date of birth",
+                           "birth date",
+                           "birthdate",
+                           "birthday",
+                           "born",
+                           "born on",
+                           "born in",
+                           "bday",
+                           "date_of_birth",
+                           "dateofbirth",
+                           "birth_date",
+                           "geboren",
+                           "geboren am",
+                           "geburtsdatum",
+                           "né le",
+                           "née le",
+                           "né(e) le",
+                           "date de naissance",
+                           "fecha de nacimiento",
+                           "nacido el",
+                           "nacida el",
+                           "data di nascita",
+                           "nato il",
+                           "nata il",
+                           "data de nascimento",
+                           "geboortedatum",
+                           "urodzony",
+                           "data urodzenia",
+                           "出生日期",
+                           "生年月日",
+                           "생년월일",
+                           "дата рождения",
+                           "doğum tarihi",
+                           "تاريخ الميلاد"});
 }
 
 // A year between 1900 and 2099, or two digits.
@@ -92,17 +149,16 @@ std::size_t numeric_date(Reader& reader, std::size_t at) {
   const std::string_view a = part(0), b = part(1), c = part(2);
   if (in.groups[0].separator != in.groups[1].separator || b.size() > 2) return 0;
   const std::size_t end = in.groups[2].end;
-  if (a.size() == 4 && c.size() <= 2)
-    return year_like(a) && day_exists(0, number(b), number(c)) ? end : 0;
+  if (a.size() == 4 && c.size() <= 2) return year_like(a) && day_exists(0, number(b), number(c)) ? end : 0;
   if (a.size() > 2 || !year_like(c)) return 0;
   return day_exists(0, number(b), number(a)) || day_exists(0, number(a), number(b)) ? end : 0;
 }
 
 bool month_name(std::string_view word) {
-  constexpr std::string_view kMonths[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
-                                          "nov", "dec", "mai", "okt", "dez", "ene", "abr", "ago", "dic", "mär",
-                                          "fév", "avr", "aoû", "déc", "juin", "juil", "gen", "mag", "giu", "lug",
-                                          "set", "ott", "fev", "out"};
+  constexpr std::string_view kMonths[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul",  "aug",  "sep",
+                                          "oct", "nov", "dec", "mai", "okt", "dez", "ene",  "abr",  "ago",
+                                          "dic", "mär", "fév", "avr", "aoû", "déc", "juin", "juil", "gen",
+                                          "mag", "giu", "lug", "set", "ott", "fev", "out"};
   return std::any_of(std::begin(kMonths), std::end(kMonths), [word](std::string_view month) {
     if (word.size() < month.size()) return false;
     for (std::size_t i = 0; i < month.size(); ++i) {
@@ -149,24 +205,24 @@ std::size_t worded_date(Reader& reader, std::size_t at) {
 
 Hit find_document(Reader& reader, std::size_t at) {
   if (number_before(reader.text, at)) return {};
-  const bool passport = speaks_of_passports(reader.before(at)), driving = speaks_of_driving(reader.before(at));
-  if (!passport && !driving)
-    return is_upper(reader.at(at)) && british_licence(reader, at) ? Hit{at + 16, Entity::driver_license} : Hit{};
   const Token token = token_at(reader, at, 20);
-  if (number_goes_on(reader, token.end)) return {};
   const unsigned size = token.digits + token.letters;
-  if (passport && size >= 6 && size <= 10 && token.digits >= 5 && token.letters <= 4)
+  if (size < 5 || size > 18 || token.digits < 4 || number_goes_on(reader, token.end)) return {};
+  const std::string_view before = reader.before(at);
+  if (size >= 6 && size <= 10 && token.digits >= 5 && token.letters <= 4 && speaks_of_passports(before))
     return {token.end, Entity::passport};
-  if (driving && size >= 5 && size <= 18 && token.digits >= 4) return {token.end, Entity::driver_license};
-  return {};
+  if (speaks_of_driving(before)) return {token.end, Entity::driver_license};
+  return is_upper(reader.at(at)) && british_licence(reader, at) ? Hit{at + 16, Entity::driver_license}
+                                                                : Hit{};
 }
 
 Hit find_birth_date(Reader& reader, std::size_t at) {
   if (number_before(reader.text, at) || !speaks_of_birth(reader.before(at))) return {};
-  if (near(reader.before(at), 8, "(born|( born|-lrb- born")) return {};  // a biography, in brackets
   std::size_t end = is_digit(reader.at(at)) ? numeric_date(reader, at) : 0;
   if (end == 0) end = worded_date(reader, at);
-  return end != 0 && !word_at(reader, end) ? Hit{end, Entity::date_of_birth} : Hit{};
+  if (end == 0 || word_at(reader, end)) return {};
+  if (near(reader.before(at), 8, "(born|( born|-lrb- born")) return {};  // a biography, in brackets
+  return {end, Entity::date_of_birth};
 }
 
 }  // namespace kt::text

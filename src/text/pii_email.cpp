@@ -51,8 +51,8 @@ std::size_t local_part(Reader& reader, std::size_t i) {
 
 // Endings of files, not of domains: logo@2x.png.
 bool file_ending(std::string_view label) {
-  constexpr std::string_view kEndings[] = {"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "json",
-                                           "html", "tsx", "jsx", "yaml", "yml", "xml", "txt", "lock"};
+  constexpr std::string_view kEndings[] = {"png",  "jpg", "jpeg", "gif",  "svg", "webp", "css", "js",  "json",
+                                           "html", "tsx", "jsx",  "yaml", "yml", "xml",  "txt", "lock"};
   return std::find(std::begin(kEndings), std::end(kEndings), label) != std::end(kEndings);
 }
 

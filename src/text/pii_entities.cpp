@@ -6,22 +6,36 @@ namespace kt::text {
 namespace {
 
 // In the order of Entity.
-constexpr std::array<std::string_view, kEntities> kNames{
-    "EMAIL",          "PHONE",
-    "CREDIT_CARD",    "CVV",
-    "CARD_EXPIRY",    "CARDHOLDER_NAME",
-    "IBAN",           "SWIFT_BIC",
-    "BANK_ACCOUNT",   "ROUTING_NUMBER",
-    "SSN",            "ITIN",
-    "TAX_ID",         "NATIONAL_ID",
-    "PASSPORT",       "DRIVER_LICENSE",
-    "DATE_OF_BIRTH",  "IP_ADDRESS",
-    "MAC_ADDRESS",    "CRYPTO_ADDRESS",
-    "API_KEY",        "JWT",
-    "PRIVATE_KEY",    "CONNECTION_STRING",
-    "URL_CREDENTIALS", "PASSWORD",
-    "MEDICAL_RECORD_NUMBER", "INSURANCE_ID",
-    "NPI",            "DEA_NUMBER"};
+constexpr std::array<std::string_view, kEntities> kNames{"EMAIL",
+                                                         "PHONE",
+                                                         "CREDIT_CARD",
+                                                         "CVV",
+                                                         "CARD_EXPIRY",
+                                                         "CARDHOLDER_NAME",
+                                                         "IBAN",
+                                                         "SWIFT_BIC",
+                                                         "BANK_ACCOUNT",
+                                                         "ROUTING_NUMBER",
+                                                         "SSN",
+                                                         "ITIN",
+                                                         "TAX_ID",
+                                                         "NATIONAL_ID",
+                                                         "PASSPORT",
+                                                         "DRIVER_LICENSE",
+                                                         "DATE_OF_BIRTH",
+                                                         "IP_ADDRESS",
+                                                         "MAC_ADDRESS",
+                                                         "CRYPTO_ADDRESS",
+                                                         "API_KEY",
+                                                         "JWT",
+                                                         "PRIVATE_KEY",
+                                                         "CONNECTION_STRING",
+                                                         "URL_CREDENTIALS",
+                                                         "PASSWORD",
+                                                         "MEDICAL_RECORD_NUMBER",
+                                                         "INSURANCE_ID",
+                                                         "NPI",
+                                                         "DEA_NUMBER"};
 
 EntitySet set_of(std::initializer_list<Entity> entities) {
   EntitySet out;

@@ -9,11 +9,12 @@ namespace {
 
 // With which token a recogniser can begin.
 enum Start : unsigned {
-  kDigits = 1,    // it begins with a digit
-  kLetters = 2,   // it begins with a letter, and something in it or behind it is more than a word
-  kPunct = 4,     // + ( - :
-  kForeign = 8,   // a letter outside ASCII
-  kLabelled = 16, // a label stands before it
+  kDigits = 1,     // it begins with a digit
+  kLetters = 2,    // it begins with a letter, and something in it or behind it is more than a word
+  kPunct = 4,      // + ( - :
+  kForeign = 8,    // a letter outside ASCII
+  kLabelled = 16,  // a label stands before it
+  kSigns = 32,     // a label stands before it, and it begins with neither a letter nor a digit
 };
 
 struct Row {
@@ -54,7 +55,7 @@ const std::array<Row, 22>& rows() {
       {find_mac, kDigits | kLetters, makes(mac_address)},
       {find_crypto, kDigits | kLetters, makes(crypto_address)},
       {find_phone, kDigits | kPunct, makes(phone)},
-      {find_labelled_secret, kLabelled, makes(api_key, password)},
+      {find_labelled_secret, kLabelled | kSigns, makes(api_key, password)},
   }};
   return table;
 }
@@ -69,8 +70,10 @@ constexpr std::array<unsigned char, 256> kClasses = [] {
     if (is_alnum(c) || c == '_') flags |= kWord;
     if (is_digit(c)) flags |= kDigit;
     if (c >= 0x80) flags |= kHigh;
-    if (std::string_view("+(-:").find(static_cast<char>(c)) != std::string_view::npos && c < 0x80) flags |= kOpener;
-    if (std::string_view("@:.-+%~").find(static_cast<char>(c)) != std::string_view::npos && c < 0x80) flags |= kJoint;
+    if (std::string_view("+(-:").find(static_cast<char>(c)) != std::string_view::npos && c < 0x80)
+      flags |= kOpener;
+    if (std::string_view("@:.-+%~").find(static_cast<char>(c)) != std::string_view::npos && c < 0x80)
+      flags |= kJoint;
     if (std::string_view("!$%&*@#^~?/=<.;").find(static_cast<char>(c)) != std::string_view::npos && c < 0x80)
       flags |= kSymbol;
     out[static_cast<std::size_t>(c)] = flags;
@@ -82,7 +85,8 @@ unsigned char class_at(std::string_view text, std::size_t i) {
   return kClasses[static_cast<unsigned char>(text[i])];
 }
 
-// Whether something that introduces a value stands before i: cheap, and true too often rather than too rarely.
+// Whether something that introduces a value stands before i: cheap, and true too often rather than too
+// rarely.
 bool introduced(std::string_view text, std::size_t i) {
   if (i == 0) return false;
   std::size_t at = i - 1;
@@ -90,9 +94,10 @@ bool introduced(std::string_view text, std::size_t i) {
   if (quote(at) && at > 0) --at;
   for (int spaces = 0; spaces < 2 && at > 0 && is_space(static_cast<unsigned char>(text[at])); ++spaces) --at;
   const char c = text[at];
-  if (c == ':' || c == '=' || c == '>' || c == '|' || c == ',') return true;
+  if (c == ':' || c == '=' || c == '>' || c == '|') return true;
+  if (c == ',') return quote(i - 1);
   if (at + 1 == i) return quote(i - 1);
-  if (c != 's' && c != 'y' && c != 'r' && c != 'c' && c != 'n') return false;
+  if (c != 's' && c != 'y' && c != 'Y' && c != 'r' && c != 'c' && c != 'n') return false;
   const std::string_view words = text.substr(0, at + 1);
   for (const std::string_view word : {" is", " was", "by", "BY", "earer", "asic", "oken"}) {
     if (words.ends_with(word)) return true;
@@ -134,7 +139,7 @@ bool ordinary(std::string_view text, std::size_t begin, std::size_t end, bool wh
   constexpr std::size_t kLongWord = 16;
   if (end - begin >= kLongWord) return false;
   if (end == text.size()) return whole;
-  if (end - begin == 2 && is_upper(text[begin]) && is_upper(text[begin + 1]) && (text[end] == ' ' || text[end] == '-'))
+  if (end - begin == 2 && is_upper(text[begin]) && is_upper(text[begin + 1]) && text[end] == ' ')
     return end + 1 < text.size() ? !is_digit(text[end + 1]) : whole;  // AA 12 34 56 B
   const unsigned char behind = class_at(text, end);
   if ((behind & kHigh) != 0) return false;
@@ -170,7 +175,7 @@ Found PiiFinder::next(const Window& window) const {
       if (!word_before(text, i)) starts = kForeign | (introduced(text, i) ? kLabelled : 0u);
     } else {
       if ((kind & kOpener) != 0) starts |= kPunct;
-      if ((kind & (kSymbol | kOpener)) != 0 && introduced(text, i)) starts |= kLabelled;
+      if ((kind & (kSymbol | kOpener)) != 0 && introduced(text, i)) starts |= kSigns;
     }
     if (starts != 0) {
       if (!walk.ask(i, starts)) return {std::nullopt, i};

@@ -1,4 +1,5 @@
-// healthcare_mode: medical record numbers, insurance ids (Medicare's MBI), NPI (Luhn with 80840), DEA numbers.
+// healthcare_mode: medical record numbers, insurance ids (Medicare's MBI), NPI (Luhn with 80840), DEA
+// numbers.
 #include "text/check_digits.hpp"
 #include "text/context.hpp"
 #include "text/digit_groups.hpp"
@@ -58,17 +59,20 @@ Hit dea(Reader& reader, std::size_t at) {
     d[i] = reader.at(at + 2 + i) - '0';
   }
   if (word_at(reader, at + 9)) return {};
-  return (d[0] + d[2] + d[4] + 2 * (d[1] + d[3] + d[5])) % 10 == d[6] ? Hit{at + 9, Entity::dea_number} : Hit{};
+  return (d[0] + d[2] + d[4] + 2 * (d[1] + d[3] + d[5])) % 10 == d[6] ? Hit{at + 9, Entity::dea_number}
+                                                                      : Hit{};
 }
 
 bool says_record(std::string_view before) {
-  return labelled(before, {"mrn", "medical record", "patient id", "patient", "medical_record_number", "chart", "hospital"});
+  return labelled(before, {"mrn", "medical record", "patient id", "patient", "medical_record_number", "chart",
+                           "hospital"});
 }
 
 bool says_insurance(std::string_view before) {
-  return labelled(before, {"insurance", "insurance id", "insurance_id", "insuranceid", "policy", "member", "member id",
-                           "memberid", "member_id", "subscriber", "subscriber id", "group", "health plan", "medicare",
-                           "medicaid", "beneficiary", "insurance policy", "policy_number", "claim"});
+  return labelled(
+      before, {"insurance", "insurance id", "insurance_id", "insuranceid", "policy", "member", "member id",
+               "memberid", "member_id", "subscriber", "subscriber id", "group", "health plan", "medicare",
+               "medicaid", "beneficiary", "insurance policy", "policy_number", "claim"});
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
-// Keys and tokens that tell by a prefix whose they are. Facts from the providers' documentation: the prefix, the
-// characters behind it, how many.
+// Keys and tokens that tell by a prefix whose they are. Facts from the providers' documentation: the prefix,
+// the characters behind it, how many.
 #include <algorithm>
+#include <array>
+#include <vector>
 
 #include "text/context.hpp"
 #include "text/entropy.hpp"
@@ -110,7 +112,8 @@ constexpr Format kFormats[] = {
     {"bkua_", Set::alnum, 40, 40},
     {"pnu_", Set::alnum, 36, 36},
     {"tfp_", Set::base64, 59, 70},
-    {"sgp_", Set::word, 40, 60},
+    {"sgp_", Set::hex, 40, 40},
+    {"sgp_local_", Set::hex, 40, 40},
     {"rdme_", Set::alnum, 70, 70},
     {"lin_api_", Set::alnum, 40, 40},
     {"figd_", Set::word, 40, 40},
@@ -196,6 +199,16 @@ constexpr Format kFormats[] = {
     {"AC", Set::hex, 32, 32},
 };
 
+// The formats by their prefix's first character.
+const std::array<std::vector<const Format*>, 128>& by_first() {
+  static const auto table = [] {
+    std::array<std::vector<const Format*>, 128> out;
+    for (const Format& each : kFormats) out[static_cast<unsigned char>(each.prefix[0])].push_back(&each);
+    return out;
+  }();
+  return table;
+}
+
 bool in_set(Set set, int c) {
   switch (set) {
     case Set::alnum:
@@ -253,7 +266,8 @@ Hit entra_secret(Reader& reader, std::size_t at) {
 Hit telegram(Reader& reader, std::size_t at) {
   std::size_t digits = 0;
   while (digits < 12 && is_digit(reader.at(at + digits))) ++digits;
-  if (digits < 8 || digits > 11 || reader.at(at + digits) != ':' || reader.at(at + digits + 1) != 'A') return {};
+  if (digits < 8 || digits > 11 || reader.at(at + digits) != ':' || reader.at(at + digits + 1) != 'A')
+    return {};
   std::size_t i = at + digits + 1;
   while (i - at < 64 && (is_alnum(reader.at(i)) || reader.at(i) == '_' || reader.at(i) == '-')) ++i;
   return i - at - digits - 1 == 35 ? Hit{i, Entity::api_key} : Hit{};
@@ -265,8 +279,8 @@ Hit terraform(Reader& reader, std::size_t at) {
   while (i < 15 && is_alnum(reader.at(at + i))) ++i;
   if (i != 14 || !prefix_at(reader, at + 14, ".atlasv1.")) return {};
   std::size_t end = at + 23;
-  while (end - at < 120 && (is_alnum(reader.at(end)) || std::string_view("_-=").find(static_cast<char>(reader.at(end))) !=
-                                                            std::string_view::npos))
+  while (end - at < 120 && (is_alnum(reader.at(end)) || std::string_view("_-=").find(static_cast<char>(
+                                                            reader.at(end))) != std::string_view::npos))
     ++end;
   return end - at >= 83 ? Hit{end, Entity::api_key} : Hit{};
 }
@@ -279,7 +293,8 @@ Hit webhook(Reader& reader, std::size_t at) {
          std::string_view("\"'`<>)").find(static_cast<char>(reader.at(i))) == std::string_view::npos)
     ++i;
   const std::string_view url = reader.text.substr(at, i - at);
-  const bool known = url.find("://hooks.slack.com/") != url.npos || url.find("://discord.com/api/webhooks/") != url.npos ||
+  const bool known = url.find("://hooks.slack.com/") != url.npos ||
+                     url.find("://discord.com/api/webhooks/") != url.npos ||
                      url.find(".webhook.office.com/webhookb2/") != url.npos;
   return known && url.size() >= 70 ? Hit{i, Entity::api_key} : Hit{};
 }
@@ -287,13 +302,13 @@ Hit webhook(Reader& reader, std::size_t at) {
 }  // namespace
 
 Hit find_key_format(Reader& reader, std::size_t at) {
-  for (const Format& format : kFormats) {
-    if (!prefix_at(reader, at, format.prefix)) {
+  for (const Format* format : by_first()[static_cast<std::size_t>(reader.at(at)) & 127]) {
+    if (!prefix_at(reader, at, format->prefix)) {
       if (reader.starved) return {};
       continue;
     }
     std::size_t end = 0;
-    if (body(reader, at + format.prefix.size(), format, end)) return {end, Entity::api_key};
+    if (body(reader, at + format->prefix.size(), *format, end)) return {end, Entity::api_key};
     if (reader.starved) return {};
   }
   for (const Recogniser each : {entra_secret, telegram, terraform, webhook}) {

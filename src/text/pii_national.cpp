@@ -38,7 +38,8 @@ bool matches(std::string_view text, std::string_view form) {
   if (text.size() != form.size()) return false;
   for (std::size_t i = 0; i < form.size(); ++i) {
     const int c = static_cast<unsigned char>(text[i]);
-    if (form[i] == 'A' ? !is_upper(c) : form[i] == '9' ? !is_digit(c) : form[i] != '*' && c != form[i]) return false;
+    if (form[i] == 'A' ? !is_upper(c) : form[i] == '9' ? !is_digit(c) : form[i] != '*' && c != form[i])
+      return false;
   }
   return true;
 }
@@ -47,7 +48,8 @@ bool spain(std::string_view t) {
   constexpr std::string_view kLetters = "TRWAGMYFPDXBNJZSQVHLCKE";
   if (matches(t, "99999999A")) return kLetters[static_cast<std::size_t>(number(t.substr(0, 8)) % 23)] == t[8];
   if (!matches(t, "A9999999A") || t[0] < 'X' || t[0] > 'Z') return false;
-  return kLetters[static_cast<std::size_t>(((t[0] - 'X') * 10'000'000 + number(t.substr(1, 7))) % 23)] == t[8];
+  return kLetters[static_cast<std::size_t>(((t[0] - 'X') * 10'000'000 + number(t.substr(1, 7))) % 23)] ==
+         t[8];
 }
 
 bool italy(std::string_view t) {
@@ -55,7 +57,8 @@ bool italy(std::string_view t) {
   for (const std::size_t i : {6u, 7u, 9u, 10u, 12u, 13u, 14u}) {
     if (!is_digit(t[i]) && std::string_view("LMNPQRSTUV").find(t[i]) == std::string_view::npos) return false;
   }
-  constexpr int kOdd[] = {1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23};
+  constexpr int kOdd[] = {1,  0,  5, 7, 9, 13, 15, 17, 19, 21, 2,  4,  18,
+                          20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23};
   int total = 0;
   for (std::size_t i = 0; i < 15; ++i) {
     const int value = is_digit(t[i]) ? t[i] - '0' : t[i] - 'A';
@@ -68,8 +71,9 @@ bool britain(std::string_view t) {
   if (!matches(t, "AA999999A") || t[8] > 'D') return false;
   constexpr std::string_view kNever = "DFIQUV";
   const std::string_view prefix = t.substr(0, 2);
-  return kNever.find(t[0]) == kNever.npos && kNever.find(t[1]) == kNever.npos && t[1] != 'O' && prefix != "BG" &&
-         prefix != "GB" && prefix != "KN" && prefix != "NK" && prefix != "NT" && prefix != "TN" && prefix != "ZZ";
+  return kNever.find(t[0]) == kNever.npos && kNever.find(t[1]) == kNever.npos && t[1] != 'O' &&
+         prefix != "BG" && prefix != "GB" && prefix != "KN" && prefix != "NK" && prefix != "NT" &&
+         prefix != "TN" && prefix != "ZZ";
 }
 
 bool india_tax(std::string_view t) {
@@ -101,7 +105,8 @@ bool china(std::string_view t) {
   constexpr int kWeights[] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
   return (t.substr(6, 2) == "19" || t.substr(6, 2) == "20") &&
          day_exists(0, number(t.substr(10, 2)), number(t.substr(12, 2))) &&
-         std::string_view("10X98765432")[static_cast<std::size_t>(weighted(t.substr(0, 17), kWeights) % 11)] == t[17];
+         std::string_view(
+             "10X98765432")[static_cast<std::size_t>(weighted(t.substr(0, 17), kWeights) % 11)] == t[17];
 }
 
 bool taiwan(std::string_view t) {
@@ -126,7 +131,8 @@ bool ireland(std::string_view t) {
 }
 
 bool germany_card(std::string_view t) {
-  return t.size() >= 9 && t.size() <= 10 && is_upper(t[0]) && std::count_if(t.begin(), t.end(), is_digit) >= 4;
+  return t.size() >= 9 && t.size() <= 10 && is_upper(t[0]) &&
+         std::count_if(t.begin(), t.end(), is_digit) >= 4;
 }
 
 bool germany_pension(std::string_view t) { return matches(t, "99999999A999"); }
@@ -161,20 +167,41 @@ constexpr Row kRows[] = {
     {spain, true, false, ""},
     {ireland, false, false, "pps|ppsn|personal public service"},
     {germany_card, false, false, "personalausweis*|ausweis*|id card|identity card"},
-    {germany_pension, false, false, "rentenversicherung*|sozialversicherung*|versicherungsnummer|rvnr|svnr|sv-nummer"},
-    {germany_health, false, false, "krankenversicherung*|krankenversichert*|kvnr|versichertennummer|krankenkasse|egk"},
+    {germany_pension, false, false,
+     "rentenversicherung*|sozialversicherung*|versicherungsnummer|rvnr|svnr|sv-nummer"},
+    {germany_health, false, false,
+     "krankenversicherung*|krankenversichert*|kvnr|versichertennummer|krankenkasse|egk"},
 };
 
 // Whatever a label calls an identity number: at least six digits.
 Hit labelled_id(Reader& reader, std::size_t at) {
-  if (!labelled(reader.before(at), {"national id", "national identity", "national identification", "identity number",
-                                    "id card", "identity card", "national_id", "nationalid", "identification number",
-                                    "personal id", "citizen id", "documento de identidad", "dni", "cédula", "cedula",
-                                    "carte d'identité", "carta d'identità", "身份证", "身份证号", "身份證", "주민등록증"}))
+  if (!labelled(reader.before(at), {"national id",
+                                    "national identity",
+                                    "national identification",
+                                    "identity number",
+                                    "id card",
+                                    "identity card",
+                                    "national_id",
+                                    "nationalid",
+                                    "identification number",
+                                    "personal id",
+                                    "citizen id",
+                                    "documento de identidad",
+                                    "dni",
+                                    "cédula",
+                                    "cedula",
+                                    "carte d'identité",
+                                    "carta d'identità",
+                                    "身份证",
+                                    "身份证号",
+                                    "身份證",
+                                    "주민등록증"}))
     return {};
   const Word word = word_of(reader, at, "-. ");
-  const auto digits = std::count_if(word.text.begin(), word.text.begin() + static_cast<std::ptrdiff_t>(word.size), is_digit);
-  return digits >= 6 && !word_at(reader, word.end) ? Hit{word.end, Entity::national_id} : Hit{};
+  const auto digits =
+      std::count_if(word.text.begin(), word.text.begin() + static_cast<std::ptrdiff_t>(word.size), is_digit);
+  if (digits < 6 || word_at(reader, word.end)) return {};
+  return {word.end, Entity::national_id};
 }
 
 // One or two letters, then a digit, perhaps behind a separator.
@@ -205,12 +232,14 @@ Hit finnish(Reader& reader, std::size_t at) {
     const int c = reader.at(at + i);
     if (i < 6 || (i > 6 && i < 10)) {
       if (!is_digit(c)) return {};
-    } else if (i == 6 && std::string_view("+-UVWXYABCDEF").find(static_cast<char>(c)) == std::string_view::npos) {
+    } else if (i == 6 &&
+               std::string_view("+-UVWXYABCDEF").find(static_cast<char>(c)) == std::string_view::npos) {
       return {};
     }
     if (i != 6) text[i < 6 ? i : i - 1] = static_cast<char>(is_lower(c) ? c - 32 : c);
   }
-  return finland({text.data(), text.size()}) && !word_at(reader, at + 11) ? Hit{at + 11, Entity::national_id} : Hit{};
+  return finland({text.data(), text.size()}) && !word_at(reader, at + 11) ? Hit{at + 11, Entity::national_id}
+                                                                          : Hit{};
 }
 
 }  // namespace
@@ -218,10 +247,12 @@ Hit finnish(Reader& reader, std::size_t at) {
 Hit find_national_id(Reader& reader, std::size_t at) {
   if (number_before(reader.text, at)) return {};
   if (is_digit(reader.at(at))) {
+    constexpr unsigned kMostGroups = 7;
     const DigitGroups in = read_groups(reader, at, 18, " -./");
     for (unsigned groups = in.overlong ? 0 : in.count; groups > 0; --groups) {
       const DigitGroups::Group& last = in.groups[groups - 1];
       if (last.total < 9) break;
+      if (groups > kMostGroups) continue;
       if (groups == in.count ? number_goes_on(reader, last.end) : last.separator != ' ') continue;
       if (national_number(in, groups, reader.before(at))) return {last.end, Entity::national_id};
     }

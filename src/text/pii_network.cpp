@@ -43,12 +43,14 @@ bool edge(Reader& reader, std::size_t end) {
 
 Hit find_ipv4(Reader& reader, std::size_t at) {
   if (!is_digit(reader.at(at))) return {};
-  if (at > 0 && (reader.text[at - 1] == '.' || reader.text[at - 1] == '-') && at > 1 && is_alnum(reader.text[at - 2]))
+  if (at > 0 && (reader.text[at - 1] == '.' || reader.text[at - 1] == '-') && at > 1 &&
+      is_alnum(reader.text[at - 2]))
     return {};
   const Quad quad = quad_at(reader, at);
   if (quad.end == 0 || !edge(reader, quad.end) || nobody(quad)) return {};
   if (reader.at(quad.end) == '-' && is_alnum(reader.at(quad.end + 1))) return {};
-  const bool version = near(reader.before(at), 12, {"version*", "release", "build", "v", "section", "chapter"});
+  const bool version =
+      near(reader.before(at), 12, {"version*", "release", "build", "v", "section", "chapter"});
   return version ? Hit{} : Hit{quad.end, Entity::ip_address};
 }
 
@@ -89,10 +91,14 @@ Hit find_ipv6(Reader& reader, std::size_t at) {
       ++i;
     }
   }
-  if (groups == 0 || (gap ? groups > 7 : groups != 8) || reader.at(end) == ':' || word_at(reader, end)) return {};
-  const bool said = near(reader.before(at), 32, {"ip", "ipv6", "address", "host", "server", "loopback", "ping*"});
+  if (groups == 0 || (gap ? groups > 7 : groups != 8) || reader.at(end) == ':' || word_at(reader, end))
+    return {};
+  const bool said =
+      near(reader.before(at), 32, {"ip", "ipv6", "address", "host", "server", "loopback", "ping*"});
   const bool bracketed = at > 0 && reader.text[at - 1] == '[';  // a slice in code: a[::1]
-  if (!said && (!digit || (groups < 2 && bracketed))) return {};
+  const bool loopback = groups == 1 && end == at + 3 && reader.at(at + 2) == '1';
+  if (!said && (!digit || (groups < 2 && (bracketed || !loopback)))) return {};
+  if (reader.at(end) == '.' && is_digit(reader.at(end + 1))) return {};
   return {end, Entity::ip_address};
 }
 

@@ -1,5 +1,5 @@
-// Secrets of many bytes: private keys (PEM, OpenPGP), JSON web tokens (RFC 7519), connection strings, URLs with
-// a password in them.
+// Secrets of many bytes: private keys (PEM, OpenPGP), JSON web tokens (RFC 7519), connection strings, URLs
+// with a password in them.
 #include <algorithm>
 #include <array>
 
@@ -46,16 +46,20 @@ std::size_t run(Reader& reader, std::size_t i, std::size_t most, bool (*fits)(in
   return i;
 }
 
-bool in_key(int c) { return is_alnum(c) || c == '+' || c == '/' || c == '=' || c == '\n' || c == '\r' || c == '\\'; }
+bool in_key(int c) {
+  return is_alnum(c) || c == '+' || c == '/' || c == '=' || c == '\n' || c == '\r' || c == '\\';
+}
 
 // Not a byte that ends a value in code or prose.
 bool in_value(int c) {
-  return c > ' ' && c < 0x7f && std::string_view("\"'`<>;,").find(static_cast<char>(c)) == std::string_view::npos;
+  return c > ' ' && c < 0x7f &&
+         std::string_view("\"'`<>;,").find(static_cast<char>(c)) == std::string_view::npos;
 }
 
-constexpr std::string_view kDatabases[] = {"postgres", "postgresql", "mysql", "mariadb", "mongodb", "mongodb+srv",
-                                           "redis", "rediss", "amqp", "amqps", "mssql", "sqlserver", "oracle",
-                                           "clickhouse", "cockroachdb", "kafka", "ldap", "ldaps", "smtp", "smtps"};
+constexpr std::string_view kDatabases[] = {"postgres",    "postgresql", "mysql",  "mariadb",    "mongodb",
+                                           "mongodb+srv", "redis",      "rediss", "amqp",       "amqps",
+                                           "mssql",       "sqlserver",  "oracle", "clickhouse", "cockroachdb",
+                                           "kafka",       "ldap",       "ldaps",  "smtp",       "smtps"};
 
 bool stands_for_something(std::string_view password) {
   return password.empty() || std::string_view("<${[*%").find(password[0]) != std::string_view::npos ||
@@ -65,7 +69,9 @@ bool stands_for_something(std::string_view password) {
 // scheme://user:password@host...
 Hit url_with_password(Reader& reader, std::size_t at) {
   std::size_t i = at;
-  while (i - at <= 20 && (is_alnum(reader.at(i)) || reader.at(i) == '+' || reader.at(i) == '.' || reader.at(i) == '-')) ++i;
+  while (i - at <= 20 &&
+         (is_alnum(reader.at(i)) || reader.at(i) == '+' || reader.at(i) == '.' || reader.at(i) == '-'))
+    ++i;
   if (i - at < 2 || i - at > 20 || !literal(reader, i, "://")) return {};
   const std::string_view scheme = reader.text.substr(at, i - at);
   std::size_t colon = 0;
@@ -78,16 +84,25 @@ Hit url_with_password(Reader& reader, std::size_t at) {
   if (colon == 0 || reader.at(i) != '@') return {};
   if (stands_for_something(reader.text.substr(colon + 1, i - colon - 1))) return {};
   std::size_t end = run(reader, i + 1, 512, in_value);
-  while (end > i + 1 && std::string_view(".)]}!?:").find(reader.text[end - 1]) != std::string_view::npos) --end;
-  const bool database = std::find(std::begin(kDatabases), std::end(kDatabases), scheme) != std::end(kDatabases);
+  while (end > i + 1 && std::string_view(".)]}!?:").find(reader.text[end - 1]) != std::string_view::npos)
+    --end;
+  const bool database =
+      std::find(std::begin(kDatabases), std::end(kDatabases), scheme) != std::end(kDatabases);
   return {end, database ? Entity::connection_string : Entity::url_credentials};
 }
 
 // Name=value;Name=value with one of the names a secret's.
 Hit pairs(Reader& reader, std::size_t at) {
-  constexpr std::string_view kFirst[] = {"defaultendpointsprotocol=", "endpoint=sb://", "accountendpoint=",
-                                         "blobendpoint=", "hostname=", "server=", "data source=", "accountname=",
-                                         "host=", "driver="};
+  constexpr std::string_view kFirst[] = {"defaultendpointsprotocol=",
+                                         "endpoint=sb://",
+                                         "accountendpoint=",
+                                         "blobendpoint=",
+                                         "hostname=",
+                                         "server=",
+                                         "data source=",
+                                         "accountname=",
+                                         "host=",
+                                         "driver="};
   if (std::none_of(std::begin(kFirst), std::end(kFirst),
                    [&](std::string_view name) { return literal_any_case(reader, at, name); }))
     return {};
@@ -106,9 +121,11 @@ Hit pairs(Reader& reader, std::size_t at) {
   const std::size_t end = value ? i : good;
   if (end <= at) return {};
   const std::string_view text = reader.text.substr(at, end - at);
-  constexpr std::string_view kSecret[] = {";accountkey=", ";sharedaccesskey=", ";password=", ";pwd=",
-                                          ";sharedaccesssignature=", "; password=", "; pwd="};
-  return std::any_of(std::begin(kSecret), std::end(kSecret), [text](std::string_view name) { return has_word(text, name); })
+  constexpr std::string_view kSecret[] = {
+      ";accountkey=", ";sharedaccesskey=", ";password=", ";pwd=", ";sharedaccesssignature=", "; password=",
+      "; pwd="};
+  return std::any_of(std::begin(kSecret), std::end(kSecret),
+                     [text](std::string_view name) { return has_word(text, name); })
              ? Hit{end, Entity::connection_string}
              : Hit{};
 }

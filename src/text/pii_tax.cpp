@@ -1,4 +1,5 @@
-// Tax and company numbers: EIN, VAT and business numbers by label and check digits, GSTIN and CNPJ by themselves.
+// Tax and company numbers: EIN, VAT and business numbers by label and check digits, GSTIN and CNPJ by
+// themselves.
 #include <algorithm>
 #include <array>
 
@@ -23,7 +24,8 @@ bool korea_business(std::string_view d) {
   return (10 - (weighted(d, kWeights) + (d[8] - '0') * 5 / 10) % 10) % 10 == d[9] - '0';
 }
 bool brazil_company(std::string_view d) {
-  constexpr int kFirst[] = {5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2}, kSecond[] = {6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2};
+  constexpr int kFirst[] = {5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2},
+                kSecond[] = {6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2};
   const auto check = [](int sum) { return sum % 11 < 2 ? 0 : 11 - sum % 11; };
   return check(weighted(d, kFirst)) == d[12] - '0' && check(weighted(d, kSecond)) == d[13] - '0';
 }
@@ -94,13 +96,15 @@ Hit find_tax_id(Reader& reader, std::size_t at) {
     if (const Hit hit = of_digits(reader, at); hit.end != 0 || reader.starved) return hit;
   }
   std::size_t size = 0, digits = 0;
-  for (; size < 16 && is_alnum(reader.at(at + size)); ++size) digits += is_digit(reader.at(at + size)) ? 1 : 0;
+  for (; size < 16 && is_alnum(reader.at(at + size)); ++size)
+    digits += is_digit(reader.at(at + size)) ? 1 : 0;
   if (size < 8 || size > 15 || word_at(reader, at + size)) return {};
   const std::string_view text = reader.text.substr(at, size);
   if (gstin(text)) return {at + size, Entity::tax_id};
   // A VAT number of the European Union: the country, then mostly digits.
-  const bool vat = is_upper(text[0]) && is_upper(text[1]) && digits >= 7 && size <= 14 &&
-                   near(reader.before(at), 48, "vat|ust-id*|ust-idnr|ustid|umsatzsteuer*|tva|btw|iva|mwst|moms|nif");
+  const bool vat =
+      is_upper(text[0]) && is_upper(text[1]) && digits >= 7 && size <= 14 &&
+      near(reader.before(at), 48, "vat|ust-id*|ust-idnr|ustid|umsatzsteuer*|tva|btw|iva|mwst|moms|nif");
   const bool gst = size == 15 && near(reader.before(at), 32, "gstin|gst");
   return vat || gst ? Hit{at + size, Entity::tax_id} : Hit{};
 }

@@ -9,7 +9,8 @@ namespace {
 
 bool ssn_issued(std::string_view d) {
   const int area = number(d.substr(0, 3));
-  if (area == 0 || area == 666 || area >= 900 || d.substr(3, 2) == "00" || d.substr(5) == "0000") return false;
+  if (area == 0 || area == 666 || area >= 900 || d.substr(3, 2) == "00" || d.substr(5) == "0000")
+    return false;
   if (d.find_first_not_of(d[0]) == d.npos) return false;
   return d != "078051120" && d != "219099999";  // printed on sample cards
 }

@@ -1,6 +1,6 @@
 #pragma once
-// How a recogniser reads. A byte that has not arrived makes the reader starved: whatever was concluded is then
-// undecided. What was read without starving stays true when more text comes.
+// How a recogniser reads. A byte that has not arrived makes the reader starved: whatever was concluded is
+// then undecided. What was read without starving stays true when more text comes.
 
 #include <string_view>
 

@@ -30,8 +30,9 @@ class Classes {
     const std::string_view ranges = embedded::token_classes();
     const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(ranges[at]); };
     const auto start = [&](std::size_t at) {
-      return at >= ranges.size() ? kPoints
-                                 : std::uint32_t{byte(at)} << 16 | std::uint32_t{byte(at + 1)} << 8 | byte(at + 2);
+      return at >= ranges.size()
+                 ? kPoints
+                 : std::uint32_t{byte(at)} << 16 | std::uint32_t{byte(at + 1)} << 8 | byte(at + 2);
     };
     std::size_t range = 0;
     for (std::uint32_t first = 0; first < kPoints; first += kBlock) {

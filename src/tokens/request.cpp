@@ -13,7 +13,7 @@ namespace {
 // As the chat format wraps messages (OpenAI's cookbook): three tokens each, one for a name, three for the
 // answer's beginning.
 constexpr std::uint64_t kPerMessage = 3, kPerName = 1, kPerAnswer = 3;
-constexpr std::uint64_t kPerImage = 765;         // 1024 x 1024 in high detail
+constexpr std::uint64_t kPerImage = 765;             // 1024 x 1024 in high detail
 constexpr std::uint64_t kBytesPerAudioToken = 4000;  // base64 of 16-bit PCM at 24 kHz: ten tokens a second
 
 template <std::size_t N>
@@ -24,8 +24,8 @@ bool one_of(std::string_view word, const std::array<std::string_view, N>& words)
 constexpr std::array<std::string_view, 5> kTexts{"messages", "input", "prompt", "instructions", "system"};
 constexpr std::array<std::string_view, 3> kSchemas{"tools", "functions", "response_format"};
 // Members that a model never reads as text.
-constexpr std::array<std::string_view, 10> kSilent{"role",         "type",   "id",      "detail", "format",
-                                                   "tool_call_id", "call_id", "file_id", "status", "file_data"};
+constexpr std::array<std::string_view, 10> kSilent{
+    "role", "type", "id", "detail", "format", "tool_call_id", "call_id", "file_id", "status", "file_data"};
 
 class FactsScan {
  public:

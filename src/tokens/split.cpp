@@ -9,9 +9,7 @@ bool is_letter(Class kind) { return kind == Class::upper || kind == Class::lower
 bool is_space(Class kind) { return kind == Class::space || kind == Class::line_end; }
 
 // What may stand before a word: anything but a line end, a letter or a digit.
-bool leads_word(Class kind) {
-  return kind == Class::other || kind == Class::mark || kind == Class::space;
-}
+bool leads_word(Class kind) { return kind == Class::other || kind == Class::mark || kind == Class::space; }
 
 Class kind_at(std::string_view text, std::size_t at) {
   return at < text.size() ? point_at(text.substr(at)).kind : Class::line_end;
@@ -41,8 +39,8 @@ std::size_t contraction(std::string_view text) {
 }
 
 // [upper letter mark]* [lower letter mark]+ from `at`, else [upper letter mark]+ [lower letter mark]*; `at`
-// when there is neither. The first star takes back as little as it must: to just behind its last point that is
-// no capital.
+// when there is neither. The first star takes back as little as it must: to just behind its last point that
+// is no capital.
 std::size_t cased_word(std::string_view text, std::size_t at) {
   std::size_t end = at, behind_caseless = at;
   while (end < text.size()) {
@@ -86,7 +84,8 @@ std::size_t punctuation(std::string_view text, bool slashes) {
   const std::size_t begin = text[0] == ' ' ? 1 : 0;
   std::size_t end = run(text, begin, [](Class kind) { return kind == Class::other || kind == Class::mark; });
   if (end == begin) return 0;
-  while (end < text.size() && (text[end] == '\r' || text[end] == '\n' || (slashes && text[end] == '/'))) ++end;
+  while (end < text.size() && (text[end] == '\r' || text[end] == '\n' || (slashes && text[end] == '/')))
+    ++end;
   return end;
 }
 

@@ -35,8 +35,8 @@ struct Vocabulary::Impl {
 };
 
 Encoding encoding_of(std::string_view model) {
-  constexpr std::string_view kCl100k[] = {"gpt-4-",          "gpt-3.5",         "gpt-35",
-                                          "text-embedding-", "davinci-002",     "babbage-002"};
+  constexpr std::string_view kCl100k[] = {"gpt-4-",          "gpt-3.5",     "gpt-35",
+                                          "text-embedding-", "davinci-002", "babbage-002"};
   if (model == "gpt-4") return Encoding::cl100k;
   for (const std::string_view prefix : kCl100k) {
     if (model.starts_with(prefix)) return Encoding::cl100k;

@@ -30,7 +30,8 @@ class RoutingCheck : public ::testing::TestWithParam<Case> {};
 
 TEST_P(RoutingCheck, IsSaidWithItsPlaceAndAdvice) {
   const std::string all = complaints(GetParam().text);
-  EXPECT_NE(all.find(GetParam().wanted), std::string::npos) << "wanted: " << GetParam().wanted << "\ngot:\n" << all;
+  EXPECT_NE(all.find(GetParam().wanted), std::string::npos) << "wanted: " << GetParam().wanted << "\ngot:\n"
+                                                            << all;
 }
 
 const std::string kHash(64, 'a');
@@ -39,12 +40,16 @@ INSTANTIATE_TEST_SUITE_P(
     All, RoutingCheck,
     ::testing::Values(
         Case{"unknown strategy", two("  strategy: quickest\n"), "7:13: error E106"},
-        Case{"strategy by a near name", two("  strategy: lowest_latencie\n"), "did you mean 'lowest_latency'?"},
-        Case{"mirror without its target", two("  strategy: mirror\n"), "7:13: error E105: 'mirror_target' is missing"},
-        Case{"mirror to nobody", two("  routing: {strategy: mirror, mirror_target: c}\n"), "error E108: there is no target"},
+        Case{"strategy by a near name", two("  strategy: lowest_latencie\n"),
+             "did you mean 'lowest_latency'?"},
+        Case{"mirror without its target", two("  strategy: mirror\n"),
+             "7:13: error E105: 'mirror_target' is missing"},
+        Case{"mirror to nobody", two("  routing: {strategy: mirror, mirror_target: c}\n"),
+             "error E108: there is no target"},
         Case{"connect longer than all", two("", ", timeout_seconds: 3, connect_timeout_seconds: 9"),
              "5:93: error E106: connect_timeout_seconds is longer than timeout_seconds"},
-        Case{"idle longer than the stream", two("", ", stream_timeout_seconds: 3, stream_idle_timeout_seconds: 9"),
+        Case{"idle longer than the stream",
+             two("", ", stream_timeout_seconds: 3, stream_idle_timeout_seconds: 9"),
              "error E106: stream_idle_timeout_seconds is longer"},
         Case{"a timeout of a year", two("", ", timeout_seconds: 31536000"), "5:65: error E106"},
         Case{"a timeout of nothing", two("", ", timeout_seconds: 0"), "error E106"},
@@ -57,22 +62,28 @@ INSTANTIATE_TEST_SUITE_P(
              "7:29: error E106: the first wait is longer than the longest"},
         Case{"single with two", two("  strategy: single\n"), "warning W203: strategy single"},
         Case{"cheapest of unpriced", two("  strategy: cost\n"), "warning W203: no target has a price"},
-        Case{"group with a missing target", two("model_groups: [{name: g, targets: [a, zz]}]\n"), "error E108"},
+        Case{"group with a missing target", two("model_groups: [{name: g, targets: [a, zz]}]\n"),
+             "error E108"},
         Case{"group with a target twice", two("model_groups: [{name: g, targets: [a, a]}]\n"),
              "7:39: error E107: the group has this target twice"},
         Case{"weight of a stranger", two("model_groups: [{name: g, targets: [a], weights: {b: 1}}]\n"),
              "error E108: a weight for a target that is not in the group"},
-        Case{"weight 0 everywhere", two("model_groups: [{name: g, targets: [a, b], weights: {a: 0, b: 0}}]\n"),
+        Case{"weight 0 everywhere",
+             two("model_groups: [{name: g, targets: [a, b], weights: {a: 0, b: 0}}]\n"),
              "error E106: the weight is 0 everywhere"},
-        Case{"a circle", two("model_groups:\n  - {name: g, targets: [a], fallback_group: h}\n"
-                             "  - {name: h, targets: [b], fallback_group: g}\n"),
+        Case{"a circle",
+             two("model_groups:\n  - {name: g, targets: [a], fallback_group: h}\n"
+                 "  - {name: h, targets: [b], fallback_group: g}\n"),
              "8:45: error E106: the groups fall back in a circle"},
-        Case{"a group that falls back to itself", two("model_groups: [{name: g, targets: [a], fallback_group: g}]\n"),
+        Case{"a group that falls back to itself",
+             two("model_groups: [{name: g, targets: [a], fallback_group: g}]\n"),
              "error E106: the groups fall back in a circle"},
-        Case{"one key for two", two("consumers:\n  - {id: x, key_ref: {sha256: " + kHash + "}}\n  - {id: y, key_ref: {sha256: " +
-                                    kHash + "}}\n"),
+        Case{"one key for two",
+             two("consumers:\n  - {id: x, key_ref: {sha256: " + kHash +
+                 "}}\n  - {id: y, key_ref: {sha256: " + kHash + "}}\n"),
              "error E107: two consumers have one key"},
-        Case{"a model that is not there", two("consumers: [{id: x, key_ref: {sha256: " + kHash + "}, models: [gpt-9]}]\n"),
+        Case{"a model that is not there",
+             two("consumers: [{id: x, key_ref: {sha256: " + kHash + "}, models: [gpt-9]}]\n"),
              "error E108: there is no model of this name"},
         Case{"a budget without prices",
              two("consumers: [{id: x, key_ref: {sha256: " + kHash + "}, budget: {daily_usd: 1}}]\n"),

@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<text::PatternFault> faults;
   const auto finder = text::PatternFinder::make({pattern}, faults);
   if (!finder) return 0;
-  if (test::find_in_pieces(*finder, text, test::every_code_point(text)) != test::find_whole(*finder, text)) std::abort();
+  if (test::find_in_pieces(*finder, text, test::every_code_point(text)) != test::find_whole(*finder, text))
+    std::abort();
   return 0;
 }

@@ -88,7 +88,8 @@ TEST(PiiDetector, ModesAndEntities) {
   EXPECT_EQ(passed(*make(), "NPI 1234567893"), "NPI 1234567893");
   EXPECT_EQ(passed(*make({{"healthcare_mode", true}}), "NPI 1234567893"), "NPI [NPI]");
   EXPECT_EQ(passed(*make({{"entities", {"email_address"}}}), "a@b.org 123-45-6789"), "[EMAIL] 123-45-6789");
-  EXPECT_EQ(passed(*make({{"detect_patterns", {"EMP-[0-9]+"}}}), "EMP-17 and a@b.org"), "[CUSTOM] and [EMAIL]");
+  EXPECT_EQ(passed(*make({{"detect_patterns", {"EMP-[0-9]+"}}}), "EMP-17 and a@b.org"),
+            "[CUSTOM] and [EMAIL]");
   EXPECT_TRUE(make({{"streaming_mode", "buffered"}})->buffers());
 }
 
@@ -96,7 +97,8 @@ TEST(PiiDetector, MarkerForms) {
   const auto with = [](const Json& redaction) { return make({{"redaction", redaction}}); };
   const std::string text = "jane@b.org 4012888888881881";
   EXPECT_EQ(passed(*with({{"marker_format", "asterisks"}}), text), "**** ****");
-  EXPECT_EQ(passed(*with({{"marker_format", "asterisks"}, {"preserve_length", true}}), text), "********** ****************");
+  EXPECT_EQ(passed(*with({{"marker_format", "asterisks"}, {"preserve_length", true}}), text),
+            "********** ****************");
   EXPECT_EQ(passed(*with({{"marker_format", "partial"}}), text), "j****@b.org ****1881");
   EXPECT_EQ(passed(*with({{"marker_format", "partial"}}), "password: hunter2!"), "password: ****");
   EXPECT_EQ(passed(*with({{"preserve_length", true}}), "jane@b.org"), "[EMAIL]***");
@@ -105,7 +107,9 @@ TEST(PiiDetector, MarkerForms) {
 
 TEST(PiiDetector, ProblemsNameTheFieldAndTheNearestEntity) {
   std::vector<Problem> problems;
-  EXPECT_EQ(make_policy(block_of({{"entities", {"EMAIL", "PHON"}}, {"detect_patterns", {"ok", "("}}}), problems), nullptr);
+  EXPECT_EQ(
+      make_policy(block_of({{"entities", {"EMAIL", "PHON"}}, {"detect_patterns", {"ok", "("}}}), problems),
+      nullptr);
   ASSERT_EQ(problems.size(), 2u);
   EXPECT_EQ(problems[0].field, "entities[1]");
   EXPECT_NE(problems[0].suggestion.find("PHONE"), std::string::npos);

@@ -27,7 +27,8 @@ struct ConsumersTest : ::testing::Test {
 
 TEST_F(ConsumersTest, AreFoundByTheirKey) {
   for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(consumers.find("key-" + std::to_string(i)), &all[i]);
-  for (const char* wrong : {"", "key-3", "key-", "KEY-1", " key-1"}) EXPECT_EQ(consumers.find(wrong), nullptr) << wrong;
+  for (const char* wrong : {"", "key-3", "key-", "KEY-1", " key-1"})
+    EXPECT_EQ(consumers.find(wrong), nullptr) << wrong;
 }
 
 TEST_F(ConsumersTest, EitherHeaderMayCarryTheKey) {

@@ -75,10 +75,10 @@ TEST_F(CourseTest, WhatIsFinalIsFinal) {
 TEST_F(CourseTest, EveryFaultOfAnUpstreamGoesOnToTheNext) {
   bench.config.circuit_breaker.enabled = false;
   bench.build();
-  for (const Code code : {Code::upstream_connect, Code::upstream_connect_timeout, Code::upstream_tls,
-                          Code::upstream_dns, Code::upstream_reset, Code::upstream_truncated,
-                          Code::upstream_timeout, Code::upstream_idle_timeout, Code::upstream_protocol,
-                          Code::upstream_credential})
+  for (const Code code :
+       {Code::upstream_connect, Code::upstream_connect_timeout, Code::upstream_tls, Code::upstream_dns,
+        Code::upstream_reset, Code::upstream_truncated, Code::upstream_timeout, Code::upstream_idle_timeout,
+        Code::upstream_protocol, Code::upstream_credential})
     EXPECT_EQ(play({{"a", Outcome::failed(code)}}), "a b") << info(code).name;
   EXPECT_EQ(play({{"a", Outcome::broke(200, Code::internal)}}), "a b") << "an error event inside a 200";
 }

@@ -52,7 +52,8 @@ struct Bench {
   std::string first(Ask ask = {}) {
     Plan plan(*group, ask);
     const Choice choice = plan.next(now);
-    if (choice) choice.candidate->state->circuit.report(choice.permit, Health::no_verdict, group->breaker, now);
+    if (choice)
+      choice.candidate->state->circuit.report(choice.permit, Health::no_verdict, group->breaker, now);
     return id(choice.candidate);
   }
   // How many of `requests` go to which target first.

@@ -36,7 +36,8 @@ TEST(Limits, EachConfiguredScopeIsCharged) {
 }
 
 TEST(Limits, TheAddressBehindTrustedProxies) {
-  const auto request = fields({{"X-Forwarded-For", "203.0.113.7, 198.51.100.2"}, {"x-forwarded-for", "10.1.1.1"}});
+  const auto request =
+      fields({{"X-Forwarded-For", "203.0.113.7, 198.51.100.2"}, {"x-forwarded-for", "10.1.1.1"}});
   EXPECT_EQ(limit_address("192.0.2.9", request, 0), "192.0.2.9");
   EXPECT_EQ(limit_address("192.0.2.9", request, 1), "10.1.1.1");
   EXPECT_EQ(limit_address("192.0.2.9", request, 2), "198.51.100.2");

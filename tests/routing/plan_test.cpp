@@ -171,7 +171,8 @@ TEST_F(DataPolicy, RetentionTrainingAndRegion) {
   declare(0) = {.training_opt_out = true, .retention_days = 31, .region = "westeurope"};
   declare(1) = {.training_opt_out = true, .retention_days = 30, .region = "East US 2"};
   declare(2) = {.training_opt_out = true, .retention_days = 0, .region = "swedencentral"};
-  require(R"({"require_no_training":true,"max_retention_days":30,"allowed_regions":["eastus2","Sweden Central"]})");
+  require(
+      R"({"require_no_training":true,"max_retention_days":30,"allowed_regions":["eastus2","Sweden Central"]})");
   EXPECT_EQ(bench.order(), "bc");
   EXPECT_EQ(bench.reasons[0], "retention of 31 days is too long");
 }

@@ -54,7 +54,8 @@ TEST(Quota, ResetsAsOpenAiAndOldAzureSpellThem) {
   EXPECT_EQ(read_reset("1h2m3s"), 3'723'000);
   EXPECT_EQ(read_reset("20ms"), 20);
   EXPECT_EQ(read_reset("1d"), 86'400'000);
-  for (const char* bad : {"", "s", "6x", "1m1", "--", "1..5s"}) EXPECT_EQ(read_reset(bad), std::nullopt) << bad;
+  for (const char* bad : {"", "s", "6x", "1m1", "--", "1..5s"})
+    EXPECT_EQ(read_reset(bad), std::nullopt) << bad;
   EXPECT_EQ(read({{"x-rate-limit-reset-tokens", "55"}}).reset_tokens, 55'000);
 }
 

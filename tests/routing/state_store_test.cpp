@@ -231,7 +231,8 @@ TEST_F(Store, GivingBackMakesRoomForRequests) {
 
 TEST_F(Store, MoreAddressesThanThereAreWindowsShareOneAndMakeRoomWhenIdle) {
   std::int64_t granted = 0;
-  for (int i = 0; i < 40'000; ++i) granted += take({requests(Scope::ip, "host-" + std::to_string(i), 1)}) ? 1 : 0;
+  for (int i = 0; i < 40'000; ++i)
+    granted += take({requests(Scope::ip, "host-" + std::to_string(i), 1)}) ? 1 : 0;
   EXPECT_GT(granted, 15'000);
   EXPECT_LT(granted, 17'000);
   now += 121'000;
@@ -322,9 +323,7 @@ TEST_F(Accounts, AMissingFileIsEmptyAndABrokenLineIsSaidButTheRestIsRead) {
   EXPECT_EQ(next.spent("a", today).day.nano_usd, 7);
 }
 
-TEST_F(Accounts, AFolderThatCannotBeWrittenIsAnError) {
-  EXPECT_FALSE(store.save("/nonexistent/budgets"));
-}
+TEST_F(Accounts, AFolderThatCannotBeWrittenIsAnError) { EXPECT_FALSE(store.save("/nonexistent/budgets")); }
 
 TEST(Period, CountsDaysAndMonthsInUtc) {
   const WallTime last{std::chrono::sys_days(std::chrono::year(2026) / 1 / 31) + std::chrono::hours(23)};

@@ -20,10 +20,11 @@ inline bool code_point_begins(std::string_view text, std::size_t at) {
   return at == text.size() || (static_cast<unsigned char>(text[at]) & 0xc0) != 0x80;
 }
 
-// Feeds text[0, cut) for every cut in turn, keeping no more context than a stream keeps. `most_held`: the most bytes
-// that were undecided after a piece that was not the last.
+// Feeds text[0, cut) for every cut in turn, keeping no more context than a stream keeps. `most_held`: the
+// most bytes that were undecided after a piece that was not the last.
 inline std::vector<Piece> find_in_pieces(const text::Finder& finder, std::string_view text,
-                                         const std::vector<std::size_t>& cuts, std::size_t* most_held = nullptr) {
+                                         const std::vector<std::size_t>& cuts,
+                                         std::size_t* most_held = nullptr) {
   std::vector<Piece> out;
   std::size_t from = 0;
   for (std::size_t i = 0; i <= cuts.size(); ++i) {

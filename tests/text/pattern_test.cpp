@@ -39,7 +39,9 @@ TEST(Pattern, OfTwoAtOnePlaceTheLonger) {
 
 TEST(Pattern, FaultsNameThePattern) {
   std::vector<PatternFault> faults;
-  EXPECT_EQ(PatternFinder::make({"ok", "(", "a(?=b)", "x*", std::string(5000, 'a'), "(?:a{1000}){1000}"}, faults), nullptr);
+  EXPECT_EQ(
+      PatternFinder::make({"ok", "(", "a(?=b)", "x*", std::string(5000, 'a'), "(?:a{1000}){1000}"}, faults),
+      nullptr);
   ASSERT_EQ(faults.size(), 5u);
   for (std::size_t i = 0; i < faults.size(); ++i) {
     EXPECT_EQ(faults[i].index, i + 1);
@@ -48,17 +50,53 @@ TEST(Pattern, FaultsNameThePattern) {
   }
 }
 
-const char* const kPatterns[] = {
-    "PRJ-[0-9]{4}", "[a-z]+@[a-z]+[.]com", R"(\bcat\b)", "a+b+c", "(?i)se(cret|vere)(ly)?", "x.{2,4}y",
-    R"(\d{3}-\d{2}|\d{5})", "(?:ab|a)(?:c|bcd)", "a??b", R"([\d\pL]{2,3}!)", "^begin", "end$", R"((?m)^line\b)",
-    "(?P<name>k[0-9])(l|m)*n", R"([]a]{2}[^]b]x)", R"([[:alpha:]]{3}\x{41}\x42)", "日本(語|人)?", "(?:a{2}){2}", "b{0,0}c",
-    R"(\Bat)", "(a|b)*c{2,}", "(?s)q.r", "(?i:Ab)c"};
+const char* const kPatterns[] = {"PRJ-[0-9]{4}",
+                                 "[a-z]+@[a-z]+[.]com",
+                                 R"(\bcat\b)",
+                                 "a+b+c",
+                                 "(?i)se(cret|vere)(ly)?",
+                                 "x.{2,4}y",
+                                 R"(\d{3}-\d{2}|\d{5})",
+                                 "(?:ab|a)(?:c|bcd)",
+                                 "a??b",
+                                 R"([\d\pL]{2,3}!)",
+                                 "^begin",
+                                 "end$",
+                                 R"((?m)^line\b)",
+                                 "(?P<name>k[0-9])(l|m)*n",
+                                 R"([]a]{2}[^]b]x)",
+                                 R"([[:alpha:]]{3}\x{41}\x42)",
+                                 "日本(語|人)?",
+                                 "(?:a{2}){2}",
+                                 "b{0,0}c",
+                                 R"(\Bat)",
+                                 "(a|b)*c{2,}",
+                                 "(?s)q.r",
+                                 "(?i:Ab)c"};
 
-const char* const kTexts[] = {
-    "see PRJ-1234 PRJ-12 PRJ-99999", "me@site.com or me@site.co", "concat cat cat. the cat", "aabbc aab abc aaabbbc",
-    "secretly SEVERE secre secretl", "x12y x1y xabcdey x日本y", "123-45 12345 1234 123-4", "abcd acb abc aabcd", "ab b aab",
-    "1é! 12a! é!", "begin begin", "the end end", "a\nline one\nlines\nline", "k1lmln k2n k3lx", "]a]x aax ]]cx",
-    "abcAB xyzAB xyA", "日本語 日本人 日本 日", "aaaa aaa aaaaaaaa", "bc c", "at cat hat at", "ababcc bcc c cc", "q\nr q r", "ABc abc aBc Abd"};
+const char* const kTexts[] = {"see PRJ-1234 PRJ-12 PRJ-99999",
+                              "me@site.com or me@site.co",
+                              "concat cat cat. the cat",
+                              "aabbc aab abc aaabbbc",
+                              "secretly SEVERE secre secretl",
+                              "x12y x1y xabcdey x日本y",
+                              "123-45 12345 1234 123-4",
+                              "abcd acb abc aabcd",
+                              "ab b aab",
+                              "1é! 12a! é!",
+                              "begin begin",
+                              "the end end",
+                              "a\nline one\nlines\nline",
+                              "k1lmln k2n k3lx",
+                              "]a]x aax ]]cx",
+                              "abcAB xyzAB xyA",
+                              "日本語 日本人 日本 日",
+                              "aaaa aaa aaaaaaaa",
+                              "bc c",
+                              "at cat hat at",
+                              "ababcc bcc c cc",
+                              "q\nr q r",
+                              "ABc abc aBc Abd"};
 
 TEST(Pattern, EveryCutGivesTheSame) {
   for (const char* pattern : kPatterns) {
@@ -70,7 +108,8 @@ TEST(Pattern, EveryCutGivesTheSame) {
       const auto points = test::every_code_point(text);
       EXPECT_EQ(test::find_in_pieces(*finder, text, points), whole) << pattern << " in " << text;
       for (const std::size_t cut : points)
-        EXPECT_EQ(test::find_in_pieces(*finder, text, {cut}), whole) << pattern << " in " << text << " at " << cut;
+        EXPECT_EQ(test::find_in_pieces(*finder, text, {cut}), whole)
+            << pattern << " in " << text << " at " << cut;
     }
   }
 }
@@ -100,7 +139,8 @@ TEST(Pattern, WhatIsNotUnderstoodIsHeldToTheEnd) {
   EXPECT_FALSE(finder->bounded(0));
   const std::string text = "xx ab.c yy";
   EXPECT_EQ(finder->next({text, 0, false}).safe, 0u);
-  EXPECT_EQ(test::find_in_pieces(*finder, text, test::every_code_point(text)), test::find_whole(*finder, text));
+  EXPECT_EQ(test::find_in_pieces(*finder, text, test::every_code_point(text)),
+            test::find_whole(*finder, text));
   EXPECT_FALSE(beginnings_of("a(?i)b"));
 }
 

@@ -71,7 +71,8 @@ TEST(Pii, PhoneNumbers) {
 
 TEST(Pii, CardsNeedLuhnAndAnIssuer) {
   check({{"4012 8888 8888 1881", "CREDIT_CARD:4012 8888 8888 1881"},
-         {"4012888888881881 4012-8888-8888-1881", "CREDIT_CARD:4012888888881881 CREDIT_CARD:4012-8888-8888-1881"},
+         {"4012888888881881 4012-8888-8888-1881",
+          "CREDIT_CARD:4012888888881881 CREDIT_CARD:4012-8888-8888-1881"},
          {"378282246310005", "CREDIT_CARD:378282246310005"},
          {"4012 8888 8888 1882", ""},
          {"9999888888881889", ""},
@@ -113,7 +114,8 @@ TEST(Pii, NetworkAddresses) {
 TEST(Pii, CryptocurrencyAddressesNeedTheirChecksum) {
   check({{"1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "CRYPTO_ADDRESS:1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"},
          {"1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3", ""},
-         {"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "CRYPTO_ADDRESS:bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"},
+         {"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+          "CRYPTO_ADDRESS:bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"},
          {"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5", ""}});
 }
 
@@ -142,7 +144,8 @@ TEST(Pii, DocumentsAndBirthDatesNeedALabel) {
 TEST(Pii, KeysTellByTheirFormat) {
   for (const std::string& key :
        {joined({"AKIA", "IOSFODNN7EXAMPLE"}), joined({"gh", "p_16C7e42F292c6912E7710c838347Ae178B4a"}),
-        joined({"sk-", "41O4mHRvFSw3TqsysheN3LyyB8q02SoG"}), joined({"xox", "b-123456789012-abcdefABCDEF0123"}),
+        joined({"sk-", "41O4mHRvFSw3TqsysheN3LyyB8q02SoG"}),
+        joined({"xox", "b-123456789012-abcdefABCDEF0123"}),
         joined({"AIza", "SyD3asb-2pEZVqMkmL6M9N6nHZRR_znhrh0"})}) {
     EXPECT_EQ(found_in("use " + key + ", please"), "API_KEY:" + key);
   }
@@ -157,13 +160,15 @@ TEST(Pii, SecretsTellByTheirLabel) {
          {"api_token = \"8f3b2c9d1e7a4650\"", "API_KEY:8f3b2c9d1e7a4650"},
          {"max_tokens: 4096", ""},
          {"commit 8f3b2c9d1e7a4650", ""},
-         {"postgres://app:s3cr3t-x9@db.internal/app", "CONNECTION_STRING:postgres://app:s3cr3t-x9@db.internal/app"},
+         {"postgres://app:s3cr3t-x9@db.internal/app",
+          "CONNECTION_STRING:postgres://app:s3cr3t-x9@db.internal/app"},
          {"https://example.com/a:b@c", ""}});
 }
 
 TEST(Pii, PrivateKeysAreOneMatch) {
   const std::string body(64, 'A');
-  const std::string key = joined({"-----BEGIN ", "RSA PRIVATE KEY-----\n"}) + body + "\n-----END RSA PRIVATE KEY-----";
+  const std::string key =
+      joined({"-----BEGIN ", "RSA PRIVATE KEY-----\n"}) + body + "\n-----END RSA PRIVATE KEY-----";
   EXPECT_EQ(found_in("x " + key + " y"), "PRIVATE_KEY:" + key);
   EXPECT_EQ(found_in("-----BEGIN CERTIFICATE-----\n" + body + "\n-----END CERTIFICATE-----"), "");
 }
@@ -202,7 +207,8 @@ TEST(PiiCuts, EveryCutOfShortTexts) {
         "IBAN DE89 3704 0044 0532 0130 00 at 171.193.14.232 and 2001:db8::1, mac 00:1A:2B:3C:4D:5E",
         "password: hunter2! token = \"8f3b2c9d1e7a4650\" born on 19 December 1974; SSN 123-45-6789",
         "联系我jane@example.com谢谢 CPF 529.982.247-25 postgres://app:s3cr3t-x9@db.internal/app end",
-        "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n-----END PRIVATE KEY-----."}) {
+        "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n-----END PRIVATE "
+        "KEY-----."}) {
     expect_invariant(text, random);
     const auto whole = test::find_whole(everything(), text);
     for (const std::size_t cut : test::every_code_point(text))
@@ -228,8 +234,9 @@ TEST(PiiCuts, HoldsNoMoreThanCouldBecomeAMatch) {
     const char* text;
     std::size_t bytes;
   };
-  for (const auto& [text, bytes] : {Held{"the quick brown fox ", 0}, Held{"the quick brown", 5}, Held{"it is 4", 1},
-                                    Held{"it is 4012 x", 1}, Held{"write to jane@exam", 9}, Held{"done. ", 0}}) {
+  for (const auto& [text, bytes] :
+       {Held{"the quick brown fox ", 0}, Held{"the quick brown", 5}, Held{"it is 4", 1},
+        Held{"it is 4012 x", 1}, Held{"write to jane@exam", 9}, Held{"done. ", 0}}) {
     const std::string_view view = text;
     const Found found = everything().next({view, 0, false});
     EXPECT_FALSE(found.match);
@@ -244,8 +251,9 @@ double seconds(const std::string& text) {
 }
 
 TEST(PiiTime, TwiceTheTextTakesAboutTwiceAsLong) {
-  for (const std::string unit : {"a", "1", "@", "[", "-----BEGIN ", "a.", "1 ", "1.", "a@", "eyJ.", "-----BEGIN PRIVATE KEY-----",
-                                 "password: ", ":", "+", "http://a:", "1-", "é"}) {
+  for (const std::string unit :
+       {"a", "1", "@", "[", "-----BEGIN ", "a.", "1 ", "1.", "a@", "eyJ.", "-----BEGIN PRIVATE KEY-----",
+        "password: ", ":", "+", "http://a:", "1-", "é"}) {
     std::string half;
     while (half.size() < (1u << 19)) half += unit;
     seconds(half.substr(0, 1 << 16));

@@ -31,20 +31,23 @@ TEST(RequestFacts, PartsEscapesAndToolCallsAreText) {
 }
 
 TEST(RequestFacts, ImagesAndAudioAreEstimated) {
-  const RequestFacts image =
-      facts(chat(user(R"([{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA","detail":"high"}}])")));
+  const RequestFacts image = facts(chat(
+      user(R"([{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA","detail":"high"}}])")));
   EXPECT_EQ(image.input_tokens, 765u + 6);
   EXPECT_FALSE(image.exact);
-  const RequestFacts audio = facts(
-      chat(user(R"([{"type":"input_audio","input_audio":{"format":"wav","data":")" + std::string(40'000, 'A') + "\"}}]")));
+  const RequestFacts audio =
+      facts(chat(user(R"([{"type":"input_audio","input_audio":{"format":"wav","data":")" +
+                      std::string(40'000, 'A') + "\"}}]")));
   EXPECT_EQ(audio.input_tokens, 11u + 6);
 }
 
 TEST(RequestFacts, ToolDefinitionsCountWithTheirNames) {
   const std::uint64_t without = facts(chat(user(R"("hello")"))).input_tokens;
   const std::uint64_t with =
-      facts(chat(user(R"("hello")"),
-                 R"(,"tools":[{"type":"function","function":{"name":"get_weather","parameters":{"city":"string"}}}])"))
+      facts(
+          chat(
+              user(R"("hello")"),
+              R"(,"tools":[{"type":"function","function":{"name":"get_weather","parameters":{"city":"string"}}}])"))
           .input_tokens;
   EXPECT_GT(with, without + 5);
 }
@@ -71,7 +74,8 @@ TEST(RequestFacts, AConversationKeepsItsKey) {
   const std::string system = R"({"role":"system","content":"be brief"})", first = user(R"("hello")");
   const std::string one = chat(system + "," + first),
                     two = chat(system + "," + first + "," + R"({"role":"assistant","content":"hi"})" + "," +
-                               user(R"("and now?")"), R"(,"user":"anna")");
+                                   user(R"("and now?")"),
+                               R"(,"user":"anna")");
   const RequestFacts a = facts(one), b = facts(two);
   ASSERT_TRUE(a.conversation && b.conversation);
   EXPECT_EQ(a.conversation->of(one), b.conversation->of(two));
@@ -98,7 +102,8 @@ TEST(RequestFacts, WithoutAVocabularyATokenIsFourBytes) {
 }
 
 TEST(RequestFacts, OddBodiesAreHarmless) {
-  for (const char* body : {"", "{}", "[]", "3", R"({"messages":3})", R"({"messages":[[[]]]})", R"({"n":"x"})"})
+  for (const char* body :
+       {"", "{}", "[]", "3", R"({"messages":3})", R"({"messages":[[[]]]})", R"({"n":"x"})"})
     EXPECT_LE(facts(body).input_tokens, 3u) << body;
 }
 

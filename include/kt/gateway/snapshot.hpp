@@ -15,6 +15,8 @@
 #include "kt/net/upstream.hpp"
 #include "kt/policy/chain.hpp"
 #include "kt/provider/provider.hpp"
+#include "kt/routing/course.hpp"
+#include "kt/routing/group.hpp"
 #include "kt/telemetry/metrics.hpp"
 
 namespace kt::gateway {
@@ -35,35 +37,45 @@ struct Target {
   std::size_t series = 0;  // of the metrics
 };
 
-using Targets = std::vector<const Target*>;
+// What one name can be served by.
+struct Model {
+  const Target* first = nullptr;  // in listed order
+  std::unique_ptr<routing::Group> group;
+};
+using Models = std::map<std::string, Model, std::less<>>;
 
 // The audit trail of a configuration whose chain has an audit-logger.
 struct AuditTrail {
   std::shared_ptr<audit::Log> log;  // null: none
   bool log_all_access = true;       // false: only what was not allowed
   bool hipaa = false;
+
+  // An event of the gateway's own, if there is a trail. Any thread.
+  void note(std::string_view type, std::initializer_list<audit::EventField> fields) const;
 };
 
 struct Snapshot {
   config::Config config;
   AuditTrail audit;
   policy::Chain chain;
-  std::vector<std::unique_ptr<Target>> targets;        // in listed order
-  std::map<std::string, Targets, std::less<>> models;  // model and group names
-  std::map<std::string, Targets, std::less<>> aliases;
-  std::map<std::string, Targets, std::less<>> deployments;
+  std::vector<std::unique_ptr<Target>> targets;  // in listed order
+  std::vector<std::string> not_compliant;        // by target: why data-routing-policy excludes it, or empty
+  Models models;                                 // model and group names
+  Models aliases, deployments;
+  std::unique_ptr<routing::CourseRules> course;
   std::string models_body;  // GET /v1/models
   net::SessionLimits session_limits;
 
-  // The targets of a model name: exact, then alias, then gpt-3.5-turbo <-> gpt-35-turbo. Null = no such
+  // What serves a model name: exact, then alias, then gpt-3.5-turbo <-> gpt-35-turbo. Null = no such
   // model.
-  [[nodiscard]] const Targets* find_model(std::string_view name) const;
+  [[nodiscard]] const Model* find_model(std::string_view name) const;
   // A deployment name as an Azure client writes it: azure_deployment, then model, then alias.
-  [[nodiscard]] const Targets* find_deployment(std::string_view name) const;
+  [[nodiscard]] const Model* find_deployment(std::string_view name) const;
 };
 
 Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, policy::Chain chain,
-                                                       AuditTrail audit, telemetry::Metrics& metrics);
+                                                       AuditTrail audit, telemetry::Metrics& metrics,
+                                                       routing::TargetStates& states);
 
 // {"id":...,"object":"model",...} of one model; empty when there is none.
 std::string model_body(const Snapshot& snapshot, std::string_view name);

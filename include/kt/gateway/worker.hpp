@@ -17,6 +17,8 @@
 #include "kt/net/resolver.hpp"
 #include "kt/net/session.hpp"
 #include "kt/net/upstream.hpp"
+#include "kt/routing/retry_budget.hpp"
+#include "kt/routing/target_state.hpp"
 
 namespace kt::gateway {
 
@@ -24,6 +26,8 @@ namespace kt::gateway {
 struct Shared {
   telemetry::Metrics metrics;
   net::LookupThreads lookups;
+  routing::TargetStates targets;
+  routing::RetryBudget retries{0.1};
   std::atomic<bool> draining{false};
   std::atomic<std::uint64_t> upstream_in_flight{0};
   std::uint64_t max_concurrency = 0;  // 0 = unlimited

@@ -23,6 +23,7 @@ struct EventView {
   bool error = false;                      // an `error` object: the upstream failed in mid-stream
   std::optional<json::Span>
       filter_member;  // "prompt_filter_results": ... ; from the name's quote to the value's end
+  std::optional<json::Span> usage_member;  // "usage": ... ; likewise
   Usage usage;
 };
 

@@ -16,6 +16,7 @@ struct RequestView {
   bool stream = false;
   bool include_usage = false;                // stream_options.include_usage is true
   std::optional<json::Span> stream_options;  // the value
+  bool stream_options_given = false;         // also as null
   bool data_sources = false;                 // on-your-data; its stream takes no stream_options
   std::size_t object_end = 0;                // offset of the closing bracket: where a member can be added
   bool empty_object = true;

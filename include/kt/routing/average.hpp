@@ -29,8 +29,7 @@ class Average {
   [[nodiscard]] float mean() const { return mean_.load(std::memory_order_relaxed); }
   // About the number of samples in the window; 0 when the last one is older than that.
   [[nodiscard]] float samples(Millis now, Millis window) const {
-    return now - last_.load(std::memory_order_relaxed) > window ? 0
-                                                                : weight_.load(std::memory_order_relaxed);
+    return now - last_.load(std::memory_order_relaxed) > window ? 0 : weight_.load(std::memory_order_relaxed);
   }
 
  private:

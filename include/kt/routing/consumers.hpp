@@ -1,5 +1,6 @@
 #pragma once
-// Client keys. Known by their SHA-256 only; compared in constant time, all of them, so that time tells nothing.
+// Client keys. Known by their SHA-256 only; compared in constant time, all of them, so that time tells
+// nothing.
 
 #include <optional>
 #include <string>
@@ -34,8 +35,8 @@ class Consumers {
 
   // Who has this key; nullptr = nobody.
   [[nodiscard]] const config::Consumer* find(std::string_view key) const;
-  // The first of the request's keys that somebody has: `Authorization: Bearer K`, `api-key: K`. Both are looked
-  // at, because AzureOpenAI clients send both.
+  // The first of the request's keys that somebody has: `Authorization: Bearer K`, `api-key: K`. Both are
+  // looked at, because AzureOpenAI clients send both.
   [[nodiscard]] const config::Consumer* find(const http::Fields& request) const;
 
  private:

@@ -16,8 +16,8 @@ struct DataRequirement {
   bool zero_data_retention = false, no_training = false;
   std::optional<std::uint32_t> max_retention_days;
   std::vector<std::string> allowed_regions;  // empty = any
-  bool log_selection = true;  // the choice goes into the record
-  bool enforce = true;        // false: judged and recorded, nothing is excluded
+  bool log_selection = true;                 // the choice goes into the record
+  bool enforce = true;                       // false: judged and recorded, nothing is excluded
 };
 
 // From the block's fields, whose names and types the loader has checked.

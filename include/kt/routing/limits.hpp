@@ -13,8 +13,8 @@ namespace kt::routing {
 
 // Who asks.
 struct Caller {
-  std::string ip;                      // from limit_address()
-  std::string user;                    // from user_of(); empty = not said
+  std::string ip;    // from limit_address()
+  std::string user;  // from user_of(); empty = not said
   const config::Consumer* consumer = nullptr;
 };
 
@@ -33,7 +33,8 @@ Charges charges_of(const config::Target& target, std::int64_t tokens);
 
 // The client's address behind `trust_proxy_depth` proxies: the entry of X-Forwarded-For that the outermost
 // trusted proxy wrote, or `peer` when there is none that can be read. An IPv6 address counts as its /64.
-std::string limit_address(const std::string& peer, const http::Fields& request, std::uint32_t trust_proxy_depth);
+std::string limit_address(const std::string& peer, const http::Fields& request,
+                          std::uint32_t trust_proxy_depth);
 
 // The first of the configured headers that says something; empty when none does.
 std::string user_of(const config::RateLimit& limit, const http::Fields& request);

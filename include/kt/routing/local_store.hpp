@@ -27,8 +27,8 @@ class LocalStore final : public StateStore {
   void open_account(const std::string& id);
 
   // Reads and writes the accounts: one line each, written whole (temporary file, fsync, rename), so a crash
-  // leaves the old or the new file. Not for workers. A missing file is an empty one; a broken line is an error
-  // and the rest is read.
+  // leaves the old or the new file. Not for workers. A missing file is an empty one; a broken line is an
+  // error and the rest is read.
   Status load(const std::filesystem::path& file);
   Status save(const std::filesystem::path& file) const;
 

@@ -8,12 +8,14 @@
 namespace kt::routing {
 
 struct Outcome {
-  int status = 0;               // of the answer's head; 0 = there was no answer
+  int status = 0;                 // of the answer's head; 0 = there was no answer
   Code failure = Code::internal;  // why there was none, or how it broke
-  bool broken = false;          // a head came, but its body or stream failed (an error event included)
+  bool broken = false;            // a head came, but its body or stream failed (an error event included)
   QuotaSignals quota;
 
-  static Outcome answered(int status, QuotaSignals quota = {}) { return {status, Code::internal, false, quota}; }
+  static Outcome answered(int status, QuotaSignals quota = {}) {
+    return {status, Code::internal, false, quota};
+  }
   static Outcome failed(Code failure) { return {0, failure, false, {}}; }
   static Outcome broke(int status, Code failure) { return {status, failure, true, {}}; }
 };

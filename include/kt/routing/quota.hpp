@@ -13,7 +13,7 @@
 namespace kt::routing {
 
 struct QuotaSignals {
-  std::optional<Millis> retry_after;  // the provider's wish, uncapped
+  std::optional<Millis> retry_after;                         // the provider's wish, uncapped
   std::optional<std::int64_t> limit_requests, limit_tokens;  // a minute
   std::optional<std::int64_t> remaining_requests, remaining_tokens;
   std::optional<Millis> reset_requests, reset_tokens;

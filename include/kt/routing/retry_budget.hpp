@@ -19,7 +19,7 @@ class RetryBudget {
   explicit RetryBudget(double ratio) : ratio_(ratio) {}
   void ratio(double ratio) { ratio_.store(ratio, std::memory_order_relaxed); }  // after a reload
 
-  void request(Millis now);           // a client's request; its own retries are not reported
+  void request(Millis now);             // a client's request; its own retries are not reported
   [[nodiscard]] bool take(Millis now);  // may one more attempt be made? true = it is counted
   // One that needed no permission. What goes beyond the budget is paid back by refusals.
   void count(Millis now);

@@ -52,7 +52,7 @@ inline constexpr std::array<int, 28> kStatuses{200, 201, 204, 400, 401, 403, 404
 // What one worker counts for one (model, provider).
 struct Series {
   std::array<std::array<Counter, kVerdictNames.size()>, kStatuses.size()> requests;
-  Counter input_tokens, output_tokens, cached_tokens, reasoning_tokens;
+  Counter input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_pico_usd;
   Histogram latency, overhead, first_token;
   Counter in_flight;
 

@@ -8,8 +8,8 @@
 
 namespace kt::text {
 
-// Of overlapping matches the earliest start counts, then the longest, then the finder added first. A finder's kinds
-// are shifted by its offset. Linear when the finders' undecided stretches are bounded.
+// Of overlapping matches the earliest start counts, then the longest, then the finder added first. A finder's
+// kinds are shifted by its offset. Linear when the finders' undecided stretches are bounded.
 class Finders : public Finder {
  public:
   void add(std::unique_ptr<Finder> finder, std::uint16_t offset);

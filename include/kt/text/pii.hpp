@@ -1,7 +1,7 @@
 #pragma once
 // Personal data and secrets in running text: hand-written linear recognisers, each anchored at a token's
-// start, with check digits where the format has them and labels where it has none (docs/detection.md). Names of
-// people, places and addresses are not claimed.
+// start, with check digits where the format has them and labels where it has none (docs/detection.md). Names
+// of people, places and addresses are not claimed.
 
 #include <bitset>
 #include <optional>
@@ -55,8 +55,8 @@ EntitySet card_entities();
 EntitySet health_entities();
 
 // Match::kind is the Entity. Overlapping candidates: the earliest start, then the longest, then the more
-// specific. Holds a whole token at most 16 KiB (a private key, a JSON web token), an ordinary word until the byte
-// behind it.
+// specific. Holds a whole token at most 16 KiB (a private key, a JSON web token), an ordinary word until the
+// byte behind it.
 class PiiFinder : public Finder {
  public:
   explicit PiiFinder(const EntitySet& wanted);

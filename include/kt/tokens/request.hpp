@@ -22,8 +22,8 @@ struct RequestFacts {
   std::optional<json::Span> conversation;
 };
 
-// Text up to here is counted exactly; what is beyond is taken to be like it, and no less than a token for four
-// bytes. Bounds the time that one request can take.
+// Text up to here is counted exactly; what is beyond is taken to be like it, and no less than a token for
+// four bytes. Bounds the time that one request can take.
 inline constexpr std::size_t kExactBytes = 128u << 10;
 
 // `body` has passed scan_request(). Without a vocabulary: a token for four bytes. Never throws.
