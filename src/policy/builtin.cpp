@@ -17,6 +17,7 @@ constexpr Row kRows[] = {
     {"data-routing-policy", nullptr},
     {"dlp-filter", make_dlp_filter},
     {"pii-detector", make_pii_detector},
+    {"safety-filter", make_safety_filter},
     {"prompt-injection", make_prompt_injection},
 };
 

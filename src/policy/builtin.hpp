@@ -7,6 +7,7 @@ namespace kt::policy {
 
 std::unique_ptr<Policy> make_dlp_filter(const config::PolicyBlock& block, std::vector<Problem>& problems);
 std::unique_ptr<Policy> make_pii_detector(const config::PolicyBlock& block, std::vector<Problem>& problems);
+std::unique_ptr<Policy> make_safety_filter(const config::PolicyBlock& block, std::vector<Problem>& problems);
 std::unique_ptr<Policy> make_prompt_injection(const config::PolicyBlock& block, std::vector<Problem>& problems);
 
 }  // namespace kt::policy

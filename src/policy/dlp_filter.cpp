@@ -2,6 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "kt/policy/finder_stage.hpp"
+#include "kt/text/finders.hpp"
+#include "kt/text/pattern.hpp"
 #include "kt/text/terms.hpp"
 #include "policy/builtin.hpp"
 #include "policy/dlp_rules.hpp"
@@ -10,6 +12,7 @@
 namespace kt::policy {
 namespace {
 
+// kCustom and above: patterns.
 enum Kind : std::uint16_t { kTerm, kClassified, kCustom };
 
 constexpr std::string_view kTypes[] = {"TERM", "CLASSIFIED", "CUSTOM"};
@@ -25,8 +28,9 @@ class DlpStage : public FinderStage {
                  std::uint16_t kind, std::string& marker) override {
     report_.verdict = action_;
     report_.reason = "dlp_match";
-    report_.count(kTypes[kind]);
-    marker = kMarkers[kind];
+    const Kind found = kind < kCustom ? static_cast<Kind>(kind) : kCustom;
+    report_.count(kTypes[found]);
+    marker = kMarkers[found];
     return action_;
   }
 
@@ -71,19 +75,38 @@ void add_rules(DlpLevel level, std::vector<text::Term>& terms) {
   }
 }
 
+std::vector<text::Term> terms_of(const nlohmann::json& fields, std::vector<Problem>& problems) {
+  std::vector<text::Term> terms;
+  const bool fuzzy = fields["fuzzy_matching"] == true;
+  const auto distance = fuzzy ? fields["max_distance"].get<std::uint8_t>() : std::uint8_t{0};
+  add_terms(fields["blocked_terms"], "blocked_terms", kTerm, distance, terms, problems);
+  add_rules(level_of(fields["sensitivity_level"]), terms);
+  return terms;
+}
+
+std::unique_ptr<text::Finder> patterns_of(const nlohmann::json& list, std::vector<Problem>& problems) {
+  std::vector<text::PatternFault> faults;
+  auto patterns = text::PatternFinder::make(list.get<std::vector<std::string>>(), faults);
+  for (const text::PatternFault& each : faults)
+    problems.push_back(
+        {"detect_patterns[" + std::to_string(each.index) + "]", each.message, each.suggestion});
+  return patterns;
+}
+
 }  // namespace
 
 std::unique_ptr<Policy> make_dlp_filter(const config::PolicyBlock& block, std::vector<Problem>& problems) {
   const auto fields = nlohmann::json::parse(block.fields, nullptr, false);
-  std::vector<text::Term> terms;
-  const auto distance =
-      fields["fuzzy_matching"] == true ? fields["max_distance"].get<std::uint8_t>() : std::uint8_t{0};
-  add_terms(fields["blocked_terms"], "blocked_terms", kTerm, distance, terms, problems);
-  add_rules(level_of(fields["sensitivity_level"]), terms);
+  std::unique_ptr<text::Finder> finder = std::make_unique<text::TermFinder>(terms_of(fields, problems));
+  if (const auto& list = fields["detect_patterns"]; !list.empty()) {
+    auto all = std::make_unique<text::Finders>();
+    all->add(std::move(finder), 0);
+    all->add(patterns_of(list, problems), kCustom);
+    finder = std::move(all);
+  }
   if (!problems.empty()) return nullptr;
   const Verdict action = fields["action"] == "block" ? Verdict::block : Verdict::redact;
-  return std::make_unique<DlpFilter>(std::make_unique<text::TermFinder>(terms), action,
-                                     fields["streaming_mode"] == "buffered");
+  return std::make_unique<DlpFilter>(std::move(finder), action, fields["streaming_mode"] == "buffered");
 }
 
 }  // namespace kt::policy

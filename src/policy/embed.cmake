@@ -1,1 +1,6 @@
+kt_embed(safety_critical_infrastructure src/policy/data/safety/critical_infrastructure.txt)
+kt_embed(safety_automotive src/policy/data/safety/automotive.txt)
+kt_embed(safety_education src/policy/data/safety/education.txt)
+kt_embed(safety_law_enforcement src/policy/data/safety/law_enforcement.txt)
+kt_embed(safety_model src/policy/data/safety.model)
 kt_embed(injection_model src/policy/injection.model)

@@ -106,6 +106,21 @@ TEST(DlpFilter, RefusesTermsThatCannotBeSearched) {
   EXPECT_EQ(problems[1].field, "blocked_terms[2]");
 }
 
+TEST(DlpFilter, RedactsPatterns) {
+  const auto policy = make(
+      {{"detect_patterns", {"EMP-[0-9]{5}", "(?i)case [a-z]{3}-[0-9]+"}}, {"blocked_terms", {"falcon"}}});
+  ASSERT_TRUE(policy);
+  EXPECT_EQ(passed(*policy, "EMP-12345 of Case abc-77, falcon EMP-1234x."),
+            "[CUSTOM] of [CUSTOM], [TERM] EMP-1234x.");
+}
+
+TEST(DlpFilter, RefusesPatternsWithTheirPlace) {
+  std::vector<Problem> problems;
+  EXPECT_FALSE(make({{"detect_patterns", {"fine", "(unclosed"}}}, &problems));
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].field, "detect_patterns[1]");
+}
+
 TEST(DlpFilter, ReadsEveryRoleInEveryPhase) {
   const auto policy = make(Json::object());
   for (const Phase phase : {Phase::request, Phase::reply, Phase::stream}) {

@@ -1,0 +1,47 @@
+#include "policy/safety_scorer.hpp"
+
+#include <algorithm>
+
+namespace kt::embedded {
+std::string_view safety_model();
+}
+
+namespace kt::policy {
+namespace {
+
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+struct Scratch {
+  text::Folded folded;
+  text::LinearModel::Scratch linear;
+};
+
+}  // namespace
+
+const text::LinearModel& safety_model() {
+  static const text::LinearModel model = [] {
+    auto read = text::LinearModel::read(embedded::safety_model());
+    return read ? std::move(*read) : text::LinearModel();
+  }();
+  return model;
+}
+
+std::size_t SafetyScorer::until_due(std::string_view piece) const {
+  std::size_t at = std::min(piece.size(), kStride - std::min(kStride, text_.size() - begin_));
+  while (at < piece.size() && continues(piece[at])) ++at;
+  return at;
+}
+
+float SafetyScorer::judge() {
+  thread_local Scratch scratch;
+  if (text_.size() == begin_) return 0;
+  text::fold(text_, {}, scratch.folded);
+  const float raw = safety_model().score(scratch.folded.text, scratch.linear).local;
+  std::size_t keep = text_.size() > kOverlap ? text_.size() - kOverlap : 0;
+  while (keep > 0 && continues(text_[keep])) --keep;
+  text_.erase(0, keep);
+  begin_ = text_.size();
+  return safety_model().calibrated(raw);
+}
+
+}  // namespace kt::policy
