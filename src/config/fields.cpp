@@ -834,7 +834,7 @@ const ObjectSpec& root_spec() { return kRoot; }
 const std::vector<PolicySpec>& policy_specs() {
   static const std::vector<PolicySpec> specs{
       {"prompt-injection", &kInjection, true}, {"pii-detector", &kPii, true},
-      {"safety-filter", &kSafety, false},       {"dlp-filter", &kDlp, true},
+      {"safety-filter", &kSafety, true},       {"dlp-filter", &kDlp, true},
       {"audit-logger", &kAudit, true},         {"data-routing-policy", &kDataRouting, false}};
   return specs;
 }
