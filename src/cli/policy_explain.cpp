@@ -7,6 +7,7 @@
 
 #include "cli/command.hpp"
 #include "kt/config/load.hpp"
+#include "kt/llm/request.hpp"
 #include "kt/policy/chain.hpp"
 
 namespace kt::cli {
@@ -103,11 +104,13 @@ int explain(const Options& options) {
   }
   llm::Lanes lanes;
   const json::Limits limits{loaded.config->gateway.max_json_depth};
-  if (const json::Fault fault = llm::find_request_lanes(*body, limits, lanes)) {
+  llm::RequestView view;
+  if (const json::Fault fault = llm::scan_request(*body, limits, view)) {
     std::fprintf(stderr, "kt: %s is no usable request: %s at byte %zu\n", options.input.c_str(), fault.what,
                  fault.offset);
     return 2;
   }
+  llm::find_request_lanes(*body, limits, lanes);
   policy::ChainRun run(chain);
   std::map<const policy::Entry*, Json> texts;
   run.observe = [&](const policy::Observed& seen) { texts[seen.entry].push_back(text_json(*body, lanes, seen)); };

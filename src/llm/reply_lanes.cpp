@@ -48,7 +48,7 @@ class ReplyWalk {
   void name(json::Span span, bool escaped) {
     const std::string_view name = span.of(body_);
     if (depth_ < kNames) names_[depth_] = name;
-    if (!is_identifier(name) && is_lane()) add(span, escaped, Place::whole);
+    if (is_lane() && !is_identifier(name)) add(span, escaped, Place::whole);
   }
   void string(json::Span span, bool escaped) {
     if (in_choices() && depth_ == 3 && names_[3] == "finish_reason") {
@@ -149,6 +149,12 @@ json::Fault find_reply_lanes(std::string_view body, Lanes& out) {
   out.clear();
   ReplyWalk walk(body, out);
   return json::scan_with(body, walk);
+}
+
+json::Fault find_event_lanes(std::string_view data, Lanes& out) {
+  out.clear();
+  ReplyWalk walk(data, out);
+  return json::scan_again_with(data, walk);
 }
 
 }  // namespace kt::llm

@@ -40,7 +40,7 @@ class RequestWalk {
     frame.name = name;
     if (frames_.size() == 1) rule_ = rule_of(name);
     const bool metadata = frames_.size() == 2 && frames_.front().name == "metadata";
-    if ((metadata || !is_identifier(name)) && !silent()) add(span, escaped, false);
+    if (!silent() && (metadata || !is_identifier(name))) add(span, escaped, false);
   }
 
   void string(json::Span span, bool escaped) {
@@ -134,7 +134,7 @@ void Lanes::clear() {
 json::Fault find_request_lanes(std::string_view body, const json::Limits& limits, Lanes& out) {
   out.clear();
   RequestWalk walk(body, out);
-  return json::scan_with(body, walk, limits);
+  return json::scan_again_with(body, walk, limits);
 }
 
 }  // namespace kt::llm

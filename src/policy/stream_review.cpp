@@ -253,7 +253,7 @@ void StreamReview::emit(std::string_view raw, std::string_view type, std::string
 
 Decision StreamReview::event(std::string_view raw, std::string_view type, std::string_view data,
                              std::string& out) {
-  if (llm::find_reply_lanes(data, lanes_)) return garbage();
+  if (llm::find_event_lanes(data, lanes_)) return garbage();
   splices_.clear();
   for (std::size_t i = 0; i < lanes_.texts.size(); ++i) {
     const llm::LaneText& lane = lanes_.texts[i];

@@ -64,14 +64,15 @@ inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 inline bool is_hex(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
 inline bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-template <class H>
+// kTrusted: the text has passed a scan before, so UTF-8 and duplicate names are not looked at again.
+template <class H, bool kTrusted = false>
 class Scanner {
  public:
   Scanner(std::string_view text, H& handler, const Limits& limits)
       : text_(text), handler_(handler), limits_(limits), names_(Names::of_thread()) {}
 
   Fault run() {
-    names_.clear();
+    if constexpr (!kTrusted) names_.clear();
     skip_space();
     if (!value()) return fault_;
     while (depth_ > 0) {
@@ -117,8 +118,10 @@ class Scanner {
     Span span;
     bool escaped = false;
     if (!string_token(span, escaped)) return false;
-    const std::size_t duplicate = names_.add(text_, span, escaped);
-    if (duplicate != std::string_view::npos) return fail_duplicate(duplicate);
+    if constexpr (!kTrusted) {
+      const std::size_t duplicate = names_.add(text_, span, escaped);
+      if (duplicate != std::string_view::npos) return fail_duplicate(duplicate);
+    }
     handler_.name(span, escaped);
     skip_space();
     if (at_ == text_.size() || text_[at_] != ':') return fail("a colon is missing");
@@ -165,7 +168,7 @@ class Scanner {
     const std::uint64_t bit = std::uint64_t{1} << (depth_ % 64);
     if (object) {
       kinds_[depth_ / 64] |= bit;
-      names_.open();
+      if constexpr (!kTrusted) names_.open();
       handler_.begin_object(at_);
     } else {
       kinds_[depth_ / 64] &= ~bit;
@@ -186,8 +189,10 @@ class Scanner {
       handler_.end_array(at_);
       return true;
     }
-    const std::size_t duplicate = names_.close(text_);
-    if (duplicate != std::string_view::npos) return fail_duplicate(duplicate);
+    if constexpr (!kTrusted) {
+      const std::size_t duplicate = names_.close(text_);
+      if (duplicate != std::string_view::npos) return fail_duplicate(duplicate);
+    }
     handler_.end_object(at_);
     return true;
   }
@@ -276,6 +281,13 @@ Fault scan_with(std::string_view text, H& handler, const Limits& limits = {}) {
   const std::size_t bad = invalid_utf8(text);
   if (bad != std::string_view::npos) return {bad, "invalid UTF-8"};
   detail::Scanner<H> scanner(text, handler, limits);
+  return scanner.run();
+}
+
+// The same for a text that has passed scan_with() or scan() already; anything else is misread, not refused.
+template <class H>
+Fault scan_again_with(std::string_view text, H& handler, const Limits& limits = {}) {
+  detail::Scanner<H, true> scanner(text, handler, limits);
   return scanner.run();
 }
 

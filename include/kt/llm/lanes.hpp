@@ -45,9 +45,11 @@ struct Lanes {
   void clear();
 };
 
-// The document must have passed the strict scan with the same limits; a fault is reported all the same.
+// A request's body or an event's data: it must have passed scan_request() or scan_event() before.
 json::Fault find_request_lanes(std::string_view body, const json::Limits& limits, Lanes& out);
-json::Fault find_reply_lanes(std::string_view body, Lanes& out);  // replies and events
+json::Fault find_event_lanes(std::string_view data, Lanes& out);
+// A reply, read for the first time: everything the strict scan refuses is a fault.
+json::Fault find_reply_lanes(std::string_view body, Lanes& out);
 
 // messages[3].content[1].text, for explanations; `at` is an offset inside the document.
 std::string path_of(std::string_view document, std::size_t at);
