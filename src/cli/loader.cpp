@@ -78,7 +78,7 @@ Loaded Loader::read() {
   }
   auto snapshot =
       gateway::build_snapshot(std::move(*files.config), std::move(chain), std::move(trail), shared_.metrics,
-                              shared_.targets);
+                              shared_.targets, secrets_);
   if (!snapshot) {
     std::fprintf(stderr, "kt: %s\n", snapshot.error().message.c_str());
     return {nullptr, 2, snapshot.error().message};

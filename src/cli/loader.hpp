@@ -18,7 +18,8 @@ struct Loaded {
 
 class Loader {
  public:
-  Loader(const ServerOptions& options, gateway::Shared& shared) : options_(options), shared_(shared) {}
+  Loader(const ServerOptions& options, gateway::Shared& shared)
+      : options_(options), shared_(shared), secrets_(shared.secrets_dir) {}
 
   // All or nothing. Everything that is wrong is printed to standard error.
   Loaded load();
@@ -33,6 +34,7 @@ class Loader {
 
   const ServerOptions& options_;
   gateway::Shared& shared_;
+  credential::SystemSecrets secrets_;
   std::shared_ptr<audit::Log> log_;
   audit::Options log_options_;
 };

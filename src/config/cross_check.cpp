@@ -264,27 +264,17 @@ class CrossCheck {
   // What this version reads but does not act on. Where silence would open a door, it is refused; elsewhere it
   // is said loudly.
   void not_enforced() {
-    if (!root_.value("consumers", Json::array()).empty())
-      error("E211", "consumers", "client keys cannot be enforced by this version",
-            "remove the section and keep the gateway on a private address");
     if (root_.contains("ip_allowlist") && root_["ip_allowlist"].value("enabled", true))
       error("E211", "ip_allowlist", "an address list cannot be enforced by this version",
             "remove the section and use a firewall");
     const Json providers = root_.value("providers", Json::object());
-    for (const char* section :
-         {"global_rate_limit", "ip_rate_limit", "user_rate_limit", "token_rate_limit", "cors", "callbacks",
-          "health_monitor", "provider_fallback", "provider_routing"}) {
+    for (const char* section : {"cors", "callbacks", "health_monitor"}) {
       if (root_.contains(section) && !root_[section].empty()) not_built(section);
     }
-    for (const char* section : {"routing", "fallback", "retry", "circuit_breaker", "health_monitor"}) {
-      if (providers.contains(section)) not_built(std::string("providers.") + section);
-    }
-    const std::string strategy = text(providers, "strategy");
-    if (!strategy.empty() && strategy != "ordered" && strategy != "fallback" && strategy != "single")
-      not_built("providers.strategy");
+    if (providers.contains("health_monitor")) not_built("providers.health_monitor");
     const Json targets = providers.value("targets", Json::array());
     for (std::size_t i = 0; i < targets.size(); ++i) {
-      for (const char* field : {"azure_auth", "rate_limits", "health_probe", "pricing"}) {
+      for (const char* field : {"azure_auth", "health_probe"}) {
         if (targets[i].is_object() && targets[i].contains(field))
           not_built("providers.targets[" + std::to_string(i) + "]." + field);
       }

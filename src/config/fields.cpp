@@ -835,7 +835,7 @@ const std::vector<PolicySpec>& policy_specs() {
   static const std::vector<PolicySpec> specs{
       {"prompt-injection", &kInjection, true}, {"pii-detector", &kPii, true},
       {"safety-filter", &kSafety, true},       {"dlp-filter", &kDlp, true},
-      {"audit-logger", &kAudit, true},         {"data-routing-policy", &kDataRouting, false}};
+      {"audit-logger", &kAudit, true},         {"data-routing-policy", &kDataRouting, true}};
   return specs;
 }
 

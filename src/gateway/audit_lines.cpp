@@ -57,6 +57,7 @@ audit::Record AccessRecord::opening_lines() const {
   record.time = system_clock().wall();
   record.request_id = request_id;
   record.client_ip = client_ip;
+  record.consumer = consumer;
   record.path = path_;
   record.model = model;
   record.stream = stream;

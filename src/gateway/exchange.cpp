@@ -125,6 +125,8 @@ Exchange::Exchange(Worker& owner, const http::RequestHead& request, std::string_
       policies(snapshot->chain),
       record(owner, request.path, &policies) {
   record.client_ip = answer.peer();
+  admission.consumer = snapshot->consumers.find(request.fields);
+  if (admission.consumer != nullptr) record.consumer = admission.consumer->id;
 }
 
 AttemptResult audit_refused(Exchange& exchange) {
@@ -174,7 +176,8 @@ const Model* admit(Exchange& exchange) {
     exchange.refusal = std::move(planned.refusal);
     return nullptr;
   }
-  return enforce_request(exchange) ? planned.model : nullptr;
+  const bool admitted = enforce_request(exchange) && admit_caller(exchange, *planned.model);
+  return admitted ? planned.model : nullptr;
 }
 
 routing::Millis now_millis() { return routing::millis(system_clock().steady()); }
@@ -219,10 +222,18 @@ net::Task<AttemptResult> try_target(Exchange& exchange, const routing::Course& c
   exchange.trial = Trial();
   exchange.trial.book = &book;
   exchange.trial.price = &choice.candidate->price;
+  TargetShare share = reserve_target(exchange, target);
+  if (!share.granted) {
+    exchange.trial.status = 429;
+    exchange.trial.quota.retry_after = share.wait;
+    tell_circuit(exchange, target, book.finish(outcome_of(exchange, {AttemptEnd::retryable_answer}), {}, system_clock().steady()));
+    co_return AttemptResult{AttemptEnd::retryable_answer};
+  }
   exchange.trial.may_fail_over = exchange.view.stream && (exchange.snapshot->config.retry.enabled ||
                                                           course.plan().has_next(now_millis()));
   exchange.record.usage = {};
   AttemptResult result = co_await attempt(exchange, target);
+  share.reservation.settle(exchange.record.usage.input + exchange.record.usage.output);
   const bool failed = result.end == AttemptEnd::failed;
   exchange.record.attempt_ended(target, exchange.trial.status,
                                 failed ? info(result.error.code).name : std::string_view());
@@ -246,8 +257,9 @@ net::Task<void> answer_best(Exchange& exchange, const routing::Course& course, E
     co_await answer_kept(exchange);
     co_return;
   }
-  const Refusal refusal = course.attempts() == 0 ? refusal_of(course.plan().refusal(now_millis()))
-                                                 : Refusal{std::move(last)};
+  Refusal refusal = course.attempts() == 0 ? refusal_of(course.plan().refusal(now_millis()))
+                                           : Refusal{std::move(last)};
+  if (exchange.record.attempts == 0 && exchange.limit_refusal) refusal = std::move(*exchange.limit_refusal);
   co_await answer_error(exchange, refusal);
 }
 
@@ -326,6 +338,7 @@ net::Task<void> serve_exchange(Exchange& exchange) {
   } else {
     co_await serve(exchange, *model);
   }
+  settle(exchange);
   // The log's writer knows the ticket until it is settled.
   co_await exchange.record.ticket.stored();
 }

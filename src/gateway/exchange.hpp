@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/admission.hpp"
 #include "gateway/record.hpp"
 #include "kt/gateway/endpoints.hpp"
 #include "kt/http/error_body.hpp"
@@ -53,7 +54,9 @@ struct Exchange {
   net::Downstream& down;
   policy::ChainRun policies;
   AccessRecord record;
-  std::optional<Refusal> refusal;  // of a policy, or of what could not be checked
+  Admission admission;
+  std::optional<Refusal> refusal;        // of a policy, a limit, or of what could not be checked
+  std::optional<Refusal> limit_refusal;  // of the last target whose own limit was reached
   llm::RequestView view;
   net::CancelToken cancel;               // the client is gone
   net::Time next_comment = net::kNever;  // when a waiting stream needs a sign of life

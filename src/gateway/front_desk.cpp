@@ -33,6 +33,10 @@ class FrontDesk final : public net::Handler {
     if (!found.route)
       return net::Refusal{
           {Code::not_found, "unknown URL; see /v1/models, /v1/chat/completions, /v1/embeddings"}};
+    if (found.route->kind == Route::Kind::admin) return std::nullopt;
+    const routing::Consumers& consumers = worker_.snapshot()->consumers;
+    if (consumers.required() && consumers.find(head.fields) == nullptr)
+      return net::Refusal{{Code::unauthenticated, "a valid key is needed: Authorization: Bearer KEY, or api-key: KEY"}};
     if (found.route->kind == Route::Kind::llm) return admit_llm(head);
     return std::nullopt;
   }

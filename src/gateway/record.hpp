@@ -31,7 +31,7 @@ class AccessRecord {
   llm::Usage usage;
   llm::ContentFilter content_filter;
   std::string model;      // as the client asked for it
-  std::string client_ip;
+  std::string client_ip, consumer;
   std::string prompt_digest;
   AuditTicket ticket;
 

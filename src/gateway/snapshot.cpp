@@ -6,6 +6,8 @@
 #include "kt/http/url.hpp"
 #include "kt/http/writer.hpp"
 #include "kt/json/scan.hpp"
+#include "kt/telemetry/log.hpp"
+#include "kt/tokens/vocabulary.hpp"
 
 namespace kt::gateway {
 namespace {
@@ -58,12 +60,21 @@ Result<std::unique_ptr<Target>> compile(const config::Target& config, telemetry:
 
 using Members = std::map<std::string, std::vector<std::size_t>, std::less<>>;
 
+std::uint64_t smallest_window(const routing::Group& group) {
+  std::uint64_t smallest = ~std::uint64_t{0};
+  for (const routing::Candidate& each : group.candidates) {
+    if (each.max_context_tokens > 0) smallest = std::min(smallest, each.max_context_tokens);
+  }
+  return smallest;
+}
+
 Models make_models(const Snapshot& snapshot, const Members& members, routing::TargetStates& states) {
   Models models;
   for (const auto& [name, indices] : members) {
     Model& model = models[name];
     model.first = snapshot.targets[indices.front()].get();
     model.group = routing::make_group({snapshot.config, indices, nullptr, &snapshot.not_compliant}, states);
+    model.smallest_window = smallest_window(*model.group);
   }
   return models;
 }
@@ -79,6 +90,7 @@ void add_groups(Snapshot& snapshot, routing::TargetStates& states) {
     Model model;
     model.first = snapshot.targets[members.front()].get();
     model.group = routing::make_group({snapshot.config, members, &group, &snapshot.not_compliant}, states);
+    model.smallest_window = smallest_window(*model.group);
     return model;
   };
   for (const config::ModelGroup& group : snapshot.config.model_groups) {
@@ -105,6 +117,35 @@ void index_targets(Snapshot& snapshot, routing::TargetStates& states) {
   snapshot.deployments = make_models(snapshot, by_deployment, states);
   snapshot.aliases = make_models(snapshot, by_alias, states);
   add_groups(snapshot, states);
+}
+
+// Keys that cannot be read belong to nobody; who needs one is turned away.
+routing::Consumers make_consumers(const config::Config& config, credential::SecretSource& secrets) {
+  std::vector<routing::ConsumerKey> keys;
+  for (const config::Consumer& consumer : config.consumers) {
+    if (const auto digest = routing::read_digest(consumer.key_sha256)) {
+      keys.push_back({&consumer, *digest});
+    } else if (const auto key = secrets.read(consumer.key)) {
+      keys.push_back({&consumer, sha256(key->reveal())});
+    } else {
+      telemetry::log(telemetry::Level::warn, "consumer_without_key", {{"consumer", std::string_view(consumer.id)}});
+    }
+  }
+  return {std::move(keys), !config.consumers.empty()};
+}
+
+bool counts_tokens(const config::Config& config) {
+  const auto limited = [](const config::RateLimits& limits) { return limits.tpm.has_value(); };
+  return config.token_rate_limit.enabled || config.routing.strategy == "lowest_cost" ||
+         std::any_of(config.targets.begin(), config.targets.end(),
+                     [&](const config::Target& each) { return limited(each.rate_limits); }) ||
+         !config.consumers.empty();
+}
+
+bool asks_who(const config::Config& config) {
+  return config.routing.strategy == "sticky" ||
+         std::any_of(config.model_groups.begin(), config.model_groups.end(),
+                     [](const config::ModelGroup& each) { return each.strategy == "sticky"; });
 }
 
 nlohmann::ordered_json model_json(const std::string& name, const Model& model) {
@@ -168,7 +209,8 @@ const Model* Snapshot::find_deployment(std::string_view name) const {
 
 Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, policy::Chain chain,
                                                        AuditTrail audit, telemetry::Metrics& metrics,
-                                                       routing::TargetStates& states) {
+                                                       routing::TargetStates& states,
+                                                       credential::SecretSource& secrets) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->config = std::move(config);
   snapshot->chain = std::move(chain);
@@ -183,6 +225,13 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, po
   if (!reasons) return reasons.error();
   snapshot->not_compliant = std::move(*reasons);
   index_targets(*snapshot, states);
+  snapshot->consumers = make_consumers(snapshot->config, secrets);
+  snapshot->counts_tokens = counts_tokens(snapshot->config);
+  snapshot->sticky = asks_who(snapshot->config);
+  // Expanded here and not on a worker.
+  if (snapshot->counts_tokens) {
+    for (const auto& target : snapshot->targets) tokens::Vocabulary::of(tokens::encoding_of(target->config.model));
+  }
   snapshot->course = std::make_unique<routing::CourseRules>(snapshot->config);
   snapshot->models_body = render_models(*snapshot);
   snapshot->session_limits = session_limits(snapshot->config);

@@ -11,10 +11,12 @@
 #include "kt/audit/log.hpp"
 #include "kt/base/result.hpp"
 #include "kt/config/config.hpp"
+#include "kt/credential/secrets.hpp"
 #include "kt/net/session.hpp"
 #include "kt/net/upstream.hpp"
 #include "kt/policy/chain.hpp"
 #include "kt/provider/provider.hpp"
+#include "kt/routing/consumers.hpp"
 #include "kt/routing/course.hpp"
 #include "kt/routing/group.hpp"
 #include "kt/telemetry/metrics.hpp"
@@ -41,6 +43,7 @@ struct Target {
 struct Model {
   const Target* first = nullptr;  // in listed order
   std::unique_ptr<routing::Group> group;
+  std::uint64_t smallest_window = ~std::uint64_t{0};  // tokens, of the targets that have one
 };
 using Models = std::map<std::string, Model, std::less<>>;
 
@@ -63,6 +66,9 @@ struct Snapshot {
   Models models;                                 // model and group names
   Models aliases, deployments;
   std::unique_ptr<routing::CourseRules> course;
+  routing::Consumers consumers;
+  bool counts_tokens = false;  // a limit, a budget or a strategy asks how many tokens a request has
+  bool sticky = false;         // a strategy asks who a request belongs to
   std::string models_body;  // GET /v1/models
   net::SessionLimits session_limits;
 
@@ -75,7 +81,8 @@ struct Snapshot {
 
 Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, policy::Chain chain,
                                                        AuditTrail audit, telemetry::Metrics& metrics,
-                                                       routing::TargetStates& states);
+                                                       routing::TargetStates& states,
+                                                       credential::SecretSource& secrets);
 
 // {"id":...,"object":"model",...} of one model; empty when there is none.
 std::string model_body(const Snapshot& snapshot, std::string_view name);

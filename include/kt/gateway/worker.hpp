@@ -17,6 +17,7 @@
 #include "kt/net/resolver.hpp"
 #include "kt/net/session.hpp"
 #include "kt/net/upstream.hpp"
+#include "kt/routing/local_store.hpp"
 #include "kt/routing/retry_budget.hpp"
 #include "kt/routing/target_state.hpp"
 
@@ -28,6 +29,8 @@ struct Shared {
   net::LookupThreads lookups;
   routing::TargetStates targets;
   routing::RetryBudget retries{0.1};
+  Random store_random = Random::from_system();
+  routing::LocalStore store{store_random};
   std::atomic<bool> draining{false};
   std::atomic<std::uint64_t> upstream_in_flight{0};
   std::uint64_t max_concurrency = 0;  // 0 = unlimited
