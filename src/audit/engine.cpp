@@ -20,6 +20,7 @@ Engine::Engine(const Options& options, Fd claim, Chain chain, Store store)
       last_line_(now()),
       epoch_began_(now()),
       segment_began_(now()),
+      sync_began_(now() - options_.sync_age),
       retention_due_(now() + std::chrono::minutes(1)),
       wall_minus_steady_(options_.clock->wall().time_since_epoch() -
                          std::chrono::duration_cast<std::chrono::microseconds>(now().time_since_epoch())) {}
@@ -79,7 +80,8 @@ void Engine::seal_entry(const Entry& entry, std::string& out) {
 void Engine::start_sync() {
   if (!syncer_) return sync();
   if (running_.running) return;  // the next one begins when this one is done
-  running_ = {true, chain_.point(), store_.bytes(), unsynced_.size(), now()};
+  sync_began_ = now();
+  running_ = {true, chain_.point(), store_.bytes(), unsynced_.size()};
   syncer_->begin(store_.fd());
 }
 
@@ -108,7 +110,7 @@ void Engine::note_synced(const ChainPoint& point, std::uint64_t bytes, std::size
   unsynced_.erase(unsynced_.begin(), end);
   const bool all = bytes == store_.bytes();
   unsynced_lines_ = all ? 0 : std::max<std::size_t>(1, unsynced_.size());
-  unsynced_since_ = all ? SteadyTime::max() : running_.began;
+  unsynced_since_ = all ? SteadyTime::max() : sync_began_;
   synced_point_ = point;
   synced_bytes_ = bytes;
   tell_witness();
@@ -124,8 +126,10 @@ void Engine::tick(bool idle) {
   if (!accepting_ && now() >= retry_at_) try_recover();
   flush();
   if (!store_.is_open()) return;
+  // Idle is a log that has not been synced for a while; a busy one is synced every sync_age.
+  const bool rested = now() - sync_began_ >= options_.sync_age;
   const bool waited_for =
-      idle || options_.mode == Mode::strict || now() - unsynced_since_ >= options_.sync_age;
+      options_.mode == Mode::strict || (idle && rested) || now() - unsynced_since_ >= options_.sync_age;
   if (unsynced_lines_ > 0 && waited_for) start_sync();
   if (store_.is_open()) rotate_if_due(idle);
   if (store_.is_open() && now() >= retention_due_) retire_segments();

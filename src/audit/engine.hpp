@@ -114,14 +114,13 @@ class Engine {
     ChainPoint point;
     std::uint64_t bytes = 0;
     std::size_t entries = 0;  // of unsynced_
-    SteadyTime began;
   } running_;
   std::vector<std::pair<std::uint64_t, std::string>> to_witness_;  // bytes of the segment, line
   std::uint64_t unsynced_lines_ = 0;
 
   std::uint64_t lines_since_checkpoint_ = 0;
   std::string last_checkpoint_;  // hash of its line
-  SteadyTime checkpointed_, last_line_, epoch_began_, segment_began_, retention_due_;
+  SteadyTime checkpointed_, last_line_, epoch_began_, segment_began_, sync_began_, retention_due_;
 
   bool accepting_ = true;
   std::atomic<std::uint64_t> refused_{0};
