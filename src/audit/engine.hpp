@@ -11,6 +11,7 @@
 
 #include "audit/chain.hpp"
 #include "audit/store.hpp"
+#include "audit/syncer.hpp"
 #include "kt/audit/log.hpp"
 
 namespace kt::audit {
@@ -31,6 +32,10 @@ class Engine {
 
   // The signed end. Nothing may follow.
   void close();
+
+  // From now on syncs run on another thread; `done` is called there when tick() has one to finish. Without
+  // it they run inside append() and tick().
+  void sync_aside(std::function<void()> done) { syncer_ = std::make_unique<Syncer>(std::move(done)); }
 
   // One signed line that hands over to a new key.
   Status rotate_signing_key();
@@ -60,12 +65,15 @@ class Engine {
   void flush();
   bool write_some();
   void seal_entry(const Entry& entry, std::string& out);
-  void sync();
+  void start_sync();
+  void finish_sync(bool wait);  // of a sync that runs aside
+  void sync();                  // here and now
+  void note_synced(const ChainPoint& point, std::uint64_t bytes, std::size_t entries);
   void keep_event(std::string fields);  // an event of the log's own, stored like an entry
 
   // segment.cpp
   Status begin_segment(const Previous& previous, bool with_pending);
-  bool store_signed(const std::string& fields, std::string* line);  // at once and synced
+  bool store_signed(const std::string& fields);  // at once and synced
   void checkpoint();
   void end_segment(std::string_view reason);
   void rotate_if_due(bool idle);
@@ -84,7 +92,8 @@ class Engine {
   bool retire(const SegmentFile& oldest, const SegmentFile& next);
   void watch_clock();
 
-  void witness(std::string_view line);
+  void tell_witness();
+  bool copy_to_witness(std::string_view line);
   [[nodiscard]] SteadyTime now() const { return options_.clock->steady(); }
 
   Options options_;
@@ -100,11 +109,18 @@ class Engine {
   ChainPoint synced_point_;     // where the disk surely stands
   std::uint64_t synced_bytes_ = 0;
   SteadyTime unsynced_since_ = SteadyTime::max();
+  struct Running {  // what the sync that runs aside will have made sure
+    bool running = false;
+    ChainPoint point;
+    std::uint64_t bytes = 0;
+    std::size_t entries = 0;  // of unsynced_
+  } running_;
+  std::vector<std::pair<std::uint64_t, std::string>> to_witness_;  // bytes of the segment, line
   std::uint64_t unsynced_lines_ = 0;
 
   std::uint64_t lines_since_checkpoint_ = 0;
   std::string last_checkpoint_;  // hash of its line
-  SteadyTime checkpointed_, last_line_, epoch_began_, segment_began_, retention_due_;
+  SteadyTime checkpointed_, last_line_, epoch_began_, segment_began_, sync_began_, retention_due_;
 
   bool accepting_ = true;
   std::atomic<std::uint64_t> refused_{0};
@@ -121,6 +137,7 @@ class Engine {
 
   std::chrono::microseconds wall_minus_steady_{0};
   bool clock_jumped_ = false, witness_failed_ = false;
+  std::unique_ptr<Syncer> syncer_;  // last: its thread uses the store's file
 };
 
 }  // namespace kt::audit

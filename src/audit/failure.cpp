@@ -33,6 +33,9 @@ void Engine::fail(const Error& error) {
                    {{"reason", std::string_view(error.message)}});
   trouble_ = error.message;
   accepting_ = false;
+  if (running_.running) syncer_->wait();
+  running_.running = false;
+  to_witness_.clear();
   if (store_.is_open() && store_.bytes() > 0) cuts_.push_back({store_.path(), synced_bytes_});
   store_.close();
   store_.free_reserve();

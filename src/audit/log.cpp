@@ -38,6 +38,13 @@ Waiter* Inbox::take() {
 
 struct Log::Impl {
   Impl(const Options& given, std::unique_ptr<Engine> made) : options(given), engine(std::move(made)) {
+    engine->sync_aside([this] {
+      {
+        const std::scoped_lock lock(mutex);
+        synced = true;
+      }
+      changed.notify_one();
+    });
     thread = std::thread([this] { run(); });
   }
 
@@ -48,9 +55,11 @@ struct Log::Impl {
       if (queue.empty()) {
         const auto wait = engine->due() - options.clock->steady();
         sleeping = true;
-        if (wait.count() > 0) changed.wait_for(lock, wait, [this] { return stopping || !queue.empty(); });
+        if (wait.count() > 0)
+          changed.wait_for(lock, wait, [this] { return stopping || synced || !queue.empty(); });
         sleeping = false;
       }
+      synced = false;
       batch.swap(queue);
       queued_bytes = 0;
       lock.unlock();
@@ -77,17 +86,18 @@ struct Log::Impl {
   }
 
   const Options options;
-  const std::unique_ptr<Engine> engine;  // the thread's, once it runs
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<Entry> queue;  // guarded by mutex, as the next three
+  std::vector<Entry> queue;  // guarded by mutex, as the next four
   std::size_t queued_bytes = 0;
   bool sleeping = false;
+  bool synced = false;  // a sync is done
   bool stopping = false;
   std::atomic<bool> accepting{true};
   mutable std::mutex state_mutex;
   LogState state;  // guarded by state_mutex
   SteadyTime unsynced_since = SteadyTime::max();
+  const std::unique_ptr<Engine> engine;  // the thread's, once it runs; behind what its syncer calls back to
   std::thread thread;
 };
 

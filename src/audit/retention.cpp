@@ -52,7 +52,7 @@ bool Engine::retire(const SegmentFile& oldest, const SegmentFile& next) {
   add_text(fields, "last_hash", start.prev);
   add_text(fields, "newest", rfc3339(*newest));
   add_number(fields, "retention_days", options_.retention_days);
-  if (!store_signed(fields, nullptr)) return false;
+  if (!store_signed(fields)) return false;
   if (unlink(oldest.path.c_str()) != 0 || !sync_directory(store_.directory())) {
     telemetry::log(telemetry::Level::warn, "audit_segment_not_removed",
                    {{"path", std::string_view(oldest.path)}});

@@ -74,7 +74,7 @@ Status Engine::begin_segment(const Previous& previous, bool with_pending) {
   return {};
 }
 
-bool Engine::store_signed(const std::string& fields, std::string* stored) {
+bool Engine::store_signed(const std::string& fields) {
   std::string line;
   chain_.seal(fields, Chain::Sign::yes, line);
   const std::string hash = hex(chain_.point().prev);
@@ -82,33 +82,38 @@ bool Engine::store_signed(const std::string& fields, std::string* stored) {
     fail(status.error());
     return false;
   }
+  to_witness_.emplace_back(store_.bytes(), line);
   sync();
   if (!store_.is_open()) return false;
   last_checkpoint_ = hash;
-  if (stored != nullptr) *stored = std::move(line);
   return true;
 }
 
 void Engine::checkpoint() {
   std::string fields = checkpoint_fields("audit.checkpoint"), line;
-  const bool closes = now() - epoch_began_ >= options_.epoch_age;
-  if (closes) fields += bool_member("closes_epoch");
-  if (!store_signed(fields, &line)) return;
   checkpointed_ = now();
   lines_since_checkpoint_ = 0;
-  if (closes) advance_epoch();
-  witness(line);
+  if (now() - epoch_began_ >= options_.epoch_age) {
+    fields += bool_member("closes_epoch");
+    if (store_signed(fields)) advance_epoch();
+    return;
+  }
+  chain_.seal(fields, Chain::Sign::yes, line);
+  last_checkpoint_ = hex(chain_.point().prev);
+  if (auto status = store_.append(line); !status) return fail(status.error());
+  if (unsynced_lines_++ == 0) unsynced_since_ = now();
+  to_witness_.emplace_back(store_.bytes(), std::move(line));
+  start_sync();
 }
 
 void Engine::end_segment(std::string_view reason) {
-  std::string fields = checkpoint_fields("segment.end"), line;
+  std::string fields = checkpoint_fields("segment.end");
   add_text(fields, "reason", reason);
   if (chain_.sealed()) fields += bool_member("closes_epoch");
-  if (!store_signed(fields, &line)) return;
+  if (!store_signed(fields)) return;
   ended_ = true;
   if (!chain_.sealed()) return;
   advance_epoch();
-  witness(line);
 }
 
 void Engine::advance_epoch() {
@@ -146,7 +151,7 @@ Status Engine::rotate_signing_key() {
   if (!fresh) return fresh.error();
   std::string fields = stamp("key.rotated");
   add_text(fields, "new_public_key", hex(fresh->public_key()));
-  if (!store_signed(fields, nullptr)) return Error{Code::internal, trouble_};
+  if (!store_signed(fields)) return Error{Code::internal, trouble_};
   chain_.sign_with(std::move(*fresh));
   end_segment("key_rotation");
   if (!store_.is_open()) return Error{Code::internal, trouble_};

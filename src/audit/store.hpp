@@ -17,6 +17,7 @@ class Store {
   Status begin(bool sealed, std::uint64_t number, std::string_view header);
   Status append(std::string_view bytes);
   Status sync();
+  [[nodiscard]] int fd() const { return file_.get(); }
   void close() { file_.reset(); }
 
   // Cuts what stands behind `bytes` off a segment, on the disk.

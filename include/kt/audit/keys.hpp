@@ -6,6 +6,7 @@
 //   mac-root.key     MAC key of epoch 0; only a verifier needs it: move it to another machine
 //   mac-current.key  MAC key of the epoch being written; replaced, not kept, when the epoch ends
 //   digest.key       keys the digests of prompts and completions
+//   last-segment     no key: the number of the newest segment
 
 #include <cstdint>
 #include <optional>
@@ -49,7 +50,7 @@ Status store_mac_key(const std::string& directory, const MacKey& key);
 Status store_last_segment(const std::string& directory, std::uint64_t number);
 Result<std::uint64_t> read_last_segment(const std::string& path);
 
-// Writes a new signing key and its public key behind the trusted ones. Returns the new key's seed as a key.
+// Writes a new signing key and its public key behind the trusted ones. Returns the new key.
 Result<SigningKey> replace_signing_key(const std::string& directory, const Keys& old);
 
 // What a verifier reads.
