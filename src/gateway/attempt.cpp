@@ -88,11 +88,12 @@ net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& re
   }
   if (exchange.began) co_return failed(Code::upstream_protocol, "the upstream did not answer with a stream");
   // Whatever it is called: without its end nobody could tell whether it is whole.
-  if (exchange.view.stream && status == 200 && json::check(body))
+  const bool success = status >= 200 && status < 300;
+  if (exchange.view.stream && success && json::check(body))
     co_return failed(Code::upstream_protocol, "the upstream answered a stream with something else");
   exchange.record.status = status;
   note_content_filter(exchange, body);
-  if (status == 200) {
+  if (success) {
     exchange.record.spent(llm::usage_of_reply(body), *exchange.trial.price);
     if (!enforce_reply(exchange, body)) co_return AttemptResult{AttemptEnd::refused};
   }
