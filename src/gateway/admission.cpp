@@ -133,8 +133,9 @@ bool admit_caller(Exchange& exchange, const Model& model) {
     return false;
   }
   count_tokens(exchange, model);
+  if (!snapshot.limits_callers) return true;
   routing::Caller caller;
-  caller.ip = routing::limit_address(exchange.record.client_ip, exchange.head.fields,
+  caller.ip = routing::limit_address(std::string(exchange.record.client_ip), exchange.head.fields,
                                      snapshot.config.ip_rate_limit.trust_proxy_depth);
   caller.user = routing::user_of(snapshot.config.user_rate_limit, exchange.head.fields);
   caller.consumer = admission.consumer;

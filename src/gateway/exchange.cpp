@@ -125,7 +125,7 @@ Exchange::Exchange(Worker& owner, const http::RequestHead& request, std::string_
       policies(snapshot->chain),
       record(owner, request.path, &policies) {
   record.client_ip = answer.peer();
-  admission.consumer = snapshot->consumers.find(request.fields);
+  if (snapshot->consumers.required()) admission.consumer = snapshot->consumers.find(request.fields);
   if (admission.consumer != nullptr) record.consumer = admission.consumer->id;
 }
 
@@ -263,7 +263,7 @@ net::Task<void> answer_best(Exchange& exchange, const routing::Course& course, E
   co_await answer_error(exchange, refusal);
 }
 
-void get_ready(Exchange& exchange, const Model& model) {
+void get_ready(Exchange& exchange) {
   exchange.down.on_gone([](void* context) { static_cast<net::CancelToken*>(context)->cancel(); },
                         &exchange.cancel);
   const config::Config& config = exchange.snapshot->config;
@@ -274,7 +274,6 @@ void get_ready(Exchange& exchange, const Model& model) {
   if (deadline != routing::Course::kNoDeadline)
     exchange.deadline = net::Clock::now() + std::chrono::milliseconds(deadline - now);
   exchange.ask.stream = exchange.view.stream;
-  exchange.ask.turn = model.group->turn.fetch_add(1, std::memory_order_relaxed);
   exchange.ask.random = exchange.worker.random().next();
   if (!routing::is_client_retry(exchange.head.fields)) exchange.worker.shared().retries.request(now);
 }
@@ -287,7 +286,7 @@ net::Task<void> serve(Exchange& exchange, const Model& model) {
     co_await answer_error(exchange, full);
     co_return;
   }
-  get_ready(exchange, model);
+  get_ready(exchange);
   const routing::Millis deadline = exchange.deadline == net::kNever ? routing::Course::kNoDeadline
                                                                     : routing::millis(exchange.deadline);
   routing::Course course(*exchange.snapshot->course, exchange.worker.shared().retries,

@@ -31,7 +31,8 @@ class AccessRecord {
   llm::Usage usage;
   llm::ContentFilter content_filter;
   std::string model;      // as the client asked for it
-  std::string client_ip, consumer;
+  std::string_view client_ip;  // of the connection, which outlives the record
+  std::string_view consumer;   // of the snapshot
   std::string prompt_digest;
   AuditTicket ticket;
 

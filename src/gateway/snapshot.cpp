@@ -142,6 +142,11 @@ bool counts_tokens(const config::Config& config) {
          !config.consumers.empty();
 }
 
+bool limits_callers(const config::Config& config) {
+  return config.global_rate_limit.enabled || config.ip_rate_limit.enabled || config.user_rate_limit.enabled ||
+         config.token_rate_limit.enabled || !config.consumers.empty();
+}
+
 bool asks_who(const config::Config& config) {
   return config.routing.strategy == "sticky" ||
          std::any_of(config.model_groups.begin(), config.model_groups.end(),
@@ -226,6 +231,7 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, po
   snapshot->not_compliant = std::move(*reasons);
   index_targets(*snapshot, states);
   snapshot->consumers = make_consumers(snapshot->config, secrets);
+  snapshot->limits_callers = limits_callers(snapshot->config);
   snapshot->counts_tokens = counts_tokens(snapshot->config);
   snapshot->sticky = asks_who(snapshot->config);
   // Expanded here and not on a worker.

@@ -19,29 +19,55 @@ std::optional<double> number(std::string_view text) {
   return value;
 }
 
-std::optional<std::int64_t> count(const http::Fields& fields, std::string_view name) {
-  const http::Field* field = fields.find(name);
-  if (field == nullptr) return std::nullopt;
-  const auto value = number(field->value);
+// What an answer's fields say, found in one pass over them.
+struct Said {
+  std::string_view retry_ms, retry, limit_requests, limit_tokens, left_requests, left_tokens, reset_requests,
+      reset_tokens, old_reset_requests, old_reset_tokens;
+};
+
+constexpr std::pair<std::string_view, std::string_view Said::*> kNames[] = {
+    {"retry-after-ms", &Said::retry_ms},
+    {"retry-after", &Said::retry},
+    {"x-ratelimit-limit-requests", &Said::limit_requests},
+    {"x-ratelimit-limit-tokens", &Said::limit_tokens},
+    {"x-ratelimit-remaining-requests", &Said::left_requests},
+    {"x-ratelimit-remaining-tokens", &Said::left_tokens},
+    {"x-ratelimit-reset-requests", &Said::reset_requests},
+    {"x-ratelimit-reset-tokens", &Said::reset_tokens},
+    {"x-rate-limit-reset-requests", &Said::old_reset_requests},
+    {"x-rate-limit-reset-tokens", &Said::old_reset_tokens}};
+
+bool same_name(std::string_view field, std::string_view name) {
+  return field.size() == name.size() && std::equal(field.begin(), field.end(), name.begin(), [](char a, char b) {
+           return a == b || (a >= 'A' && a <= 'Z' && (a | 0x20) == b);
+         });
+}
+
+Said read_said(const http::Fields& fields) {
+  Said said;
+  for (const http::Field& field : fields) {
+    for (const auto& [name, member] : kNames) {
+      if (same_name(field.name, name)) said.*member = field.value;
+    }
+  }
+  return said;
+}
+
+std::optional<std::int64_t> count(std::string_view text) {
+  const auto value = number(text);
   return value ? std::optional(static_cast<std::int64_t>(*value)) : std::nullopt;
 }
 
-std::optional<Millis> reset(const http::Fields& fields, std::string_view name, std::string_view old_name) {
-  if (const http::Field* field = fields.find(name)) return read_reset(field->value);
-  const http::Field* field = fields.find(old_name);  // Azure in 2023: seconds
-  if (field == nullptr) return std::nullopt;
-  const auto value = number(field->value);
+std::optional<Millis> reset(std::string_view text, std::string_view old_text) {
+  if (!text.empty()) return read_reset(text);
+  const auto value = number(old_text);  // Azure in 2023: seconds
   return value ? std::optional(static_cast<Millis>(*value * 1000)) : std::nullopt;
 }
 
-std::optional<Millis> retry_after(const http::Fields& fields, WallTime wall) {
-  if (const http::Field* field = fields.find("retry-after-ms")) {
-    if (const auto value = number(field->value)) return static_cast<Millis>(*value);
-  }
-  const http::Field* field = fields.find("retry-after");
-  if (field == nullptr) return std::nullopt;
-  if (const auto value = number(field->value)) return static_cast<Millis>(*value * 1000);
-  const auto date = read_http_date(field->value);
+std::optional<Millis> retry_after(const Said& said, WallTime wall) {
+  if (const auto value = number(said.retry_ms)) return static_cast<Millis>(*value);
+  if (const auto value = number(said.retry)) return static_cast<Millis>(*value * 1000);
+  const auto date = read_http_date(said.retry);
   if (!date) return std::nullopt;
   return std::max<Millis>(0, millis(*date - wall));
 }
@@ -78,15 +104,14 @@ std::optional<Millis> read_reset(std::string_view text) {
 }
 
 QuotaSignals read_quota(const http::Fields& fields, WallTime wall) {
-  QuotaSignals signals;
-  signals.retry_after = retry_after(fields, wall);
-  signals.limit_requests = count(fields, "x-ratelimit-limit-requests");
-  signals.limit_tokens = count(fields, "x-ratelimit-limit-tokens");
-  signals.remaining_requests = count(fields, "x-ratelimit-remaining-requests");
-  signals.remaining_tokens = count(fields, "x-ratelimit-remaining-tokens");
-  signals.reset_requests = reset(fields, "x-ratelimit-reset-requests", "x-rate-limit-reset-requests");
-  signals.reset_tokens = reset(fields, "x-ratelimit-reset-tokens", "x-rate-limit-reset-tokens");
-  return signals;
+  const Said said = read_said(fields);
+  return {.retry_after = retry_after(said, wall),
+          .limit_requests = count(said.limit_requests),
+          .limit_tokens = count(said.limit_tokens),
+          .remaining_requests = count(said.left_requests),
+          .remaining_tokens = count(said.left_tokens),
+          .reset_requests = reset(said.reset_requests, said.old_reset_requests),
+          .reset_tokens = reset(said.reset_tokens, said.old_reset_tokens)};
 }
 
 Millis cool_down_of(const QuotaSignals& signals) {

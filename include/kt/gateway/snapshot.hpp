@@ -67,6 +67,7 @@ struct Snapshot {
   Models aliases, deployments;
   std::unique_ptr<routing::CourseRules> course;
   routing::Consumers consumers;
+  bool limits_callers = false;  // somebody's requests or tokens are limited, or consumers are known
   bool counts_tokens = false;  // a limit, a budget or a strategy asks how many tokens a request has
   bool sticky = false;         // a strategy asks who a request belongs to
   std::string models_body;  // GET /v1/models

@@ -71,6 +71,12 @@ class Connection {
   // The same within 10 ms: an answer that comes faster than that costs no read of its own.
   void watch_soon(void (*gone)(void* context), void* context);
 
+  // The peer's address as text; asked for once. Lives as long as the connection.
+  [[nodiscard]] std::string_view peer() {
+    if (peer_.empty()) peer_ = stream_->peer_address();
+    return peer_;
+  }
+
   // True once the peer has ended its direction or the stream failed.
   [[nodiscard]] bool ended() const { return ended_; }
 
@@ -122,6 +128,7 @@ class Connection {
   void (*gone_)(void*) = nullptr;
   void* gone_context_ = nullptr;
   Timer read_deadline_, write_deadline_, watch_deadline_;
+  std::string peer_;
   Clock::duration write_timeout_ = std::chrono::seconds(30);
   std::size_t taken_ = 0;  // of the pending write, when its deadline was set
 };

@@ -45,7 +45,7 @@ class Downstream {
   [[nodiscard]] bool gone() const { return connection_.ended(); }
   void close_after() { keep_alive_ = false; }
   [[nodiscard]] Loop& loop() { return connection_.loop(); }
-  [[nodiscard]] std::string peer() const { return connection_.stream().peer_address(); }
+  [[nodiscard]] std::string_view peer() const { return connection_.peer(); }
   [[nodiscard]] bool peer_is_loopback() const { return connection_.stream().peer_is_loopback(); }
 
  private:
