@@ -88,12 +88,12 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
 }
 
 Reservation::~Reservation() {
-  if (store_ != nullptr) store_->give_back(ticket_, now());
+  if (store_ != nullptr) store_->give_back(*ticket_, now());
 }
 
 void Reservation::settle(std::uint64_t tokens) {
   if (store_ == nullptr) return;
-  std::exchange(store_, nullptr)->settle(ticket_, static_cast<std::int64_t>(tokens), now());
+  std::exchange(store_, nullptr)->settle(*ticket_, static_cast<std::int64_t>(tokens), now());
 }
 
 BudgetShare::BudgetShare(routing::StateStore& store, const config::Consumer& consumer, routing::Spend reserved)

@@ -24,7 +24,7 @@ class Reservation {
 
  private:
   routing::StateStore* store_ = nullptr;
-  routing::Ticket ticket_;
+  std::optional<routing::Ticket> ticket_;
 };
 
 // A consumer's budget, as far as this request has used it.

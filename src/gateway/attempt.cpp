@@ -116,7 +116,7 @@ net::Task<AttemptResult> relay(Exchange& exchange, const Target& target, net::Re
   }
   const http::ResponseHead& head = reader.head();
   exchange.trial.status = head.status;
-  exchange.trial.quota = routing::read_quota(head.fields, system_clock().wall());
+  exchange.trial.quota = routing::read_quota(head.fields, system_clock());
   if (head.fields.find("content-encoding") != nullptr &&
       head.fields.find("content-encoding")->value != "identity") {
     exchange.record.wait_ends();

@@ -89,9 +89,11 @@ std::unique_ptr<policy::StreamReview> review_stream(Exchange& exchange) {
 }
 
 void note_content_filter(Exchange& exchange, std::string_view document) {
-  // Nearly every event says "filtered":false and nothing else.
-  if (document.find("true") == document.npos && document.find("\"content_filter\"") == document.npos &&
-      document.find("content_filter_error") == document.npos && exchange.record.status != 400)
+  // Nearly every event says "filtered":false and nothing else; other providers say nothing at all.
+  const bool refused = exchange.trial.status == 400;
+  if (!refused && document.find("content_filter") == document.npos) return;
+  if (!refused && document.find("true") == document.npos && document.find("\"content_filter\"") == document.npos &&
+      document.find("content_filter_error") == document.npos)
     return;
   llm::read_content_filter(document, exchange.record.content_filter);
 }

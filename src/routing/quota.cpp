@@ -64,12 +64,12 @@ std::optional<Millis> reset(std::string_view text, std::string_view old_text) {
   return value ? std::optional(static_cast<Millis>(*value * 1000)) : std::nullopt;
 }
 
-std::optional<Millis> retry_after(const Said& said, WallTime wall) {
+std::optional<Millis> retry_after(const Said& said, const Clock& clock) {
   if (const auto value = number(said.retry_ms)) return static_cast<Millis>(*value);
   if (const auto value = number(said.retry)) return static_cast<Millis>(*value * 1000);
   const auto date = read_http_date(said.retry);
   if (!date) return std::nullopt;
-  return std::max<Millis>(0, millis(*date - wall));
+  return std::max<Millis>(0, millis(*date - clock.wall()));
 }
 
 std::optional<double> unit(std::string_view& text) {
@@ -103,9 +103,9 @@ std::optional<Millis> read_reset(std::string_view text) {
   return sum <= kLongest ? std::optional(static_cast<Millis>(sum)) : std::nullopt;
 }
 
-QuotaSignals read_quota(const http::Fields& fields, WallTime wall) {
+QuotaSignals read_quota(const http::Fields& fields, const Clock& clock) {
   const Said said = read_said(fields);
-  return {.retry_after = retry_after(said, wall),
+  return {.retry_after = retry_after(said, clock),
           .limit_requests = count(said.limit_requests),
           .limit_tokens = count(said.limit_tokens),
           .remaining_requests = count(said.left_requests),

@@ -43,7 +43,7 @@ TEST(ChainRun, EditsAreSplicedAndEverythingElseKeepsItsBytes) {
   EXPECT_EQ(done.body, R"({ "n":1.50 , "messages":[{"role":"user","content":"a [X] \/ and [X]","x":12345678901234567890123}] })");
   EXPECT_EQ(run.verdict(), Verdict::redact);
   ASSERT_EQ(run.reports().size(), 1u);
-  EXPECT_EQ(run.reports()[0].report.counts[0].count, 2u);
+  EXPECT_EQ(run.reports().front().report.counts[0].count, 2u);
 }
 
 TEST(ChainRun, TheFirstBlockWinsAndLaterPoliciesAreNotAsked) {
@@ -74,8 +74,8 @@ TEST(ChainRun, AShadowPolicyIsRecordedAndNotApplied) {
   EXPECT_TRUE(done.decision.passed());
   EXPECT_EQ(done.body, body);
   EXPECT_EQ(run.verdict(), Verdict::allow);
-  EXPECT_EQ(run.reports()[0].report.verdict, Verdict::block);
-  EXPECT_EQ(run.reports()[1].report.verdict, Verdict::redact);
+  EXPECT_EQ(run.reports().front().report.verdict, Verdict::block);
+  EXPECT_EQ(run.reports().back().report.verdict, Verdict::redact);
 }
 
 TEST(ChainRun, APolicyThatThrowsFollowsTheFailMode) {
@@ -88,7 +88,7 @@ TEST(ChainRun, APolicyThatThrowsFollowsTheFailMode) {
   const auto done = review(open, body);
   EXPECT_TRUE(done.decision.passed());
   EXPECT_EQ(done.body, body);
-  EXPECT_TRUE(open.reports()[0].failed);
+  EXPECT_TRUE(open.reports().front().failed);
 }
 
 TEST(ChainRun, APolicyOverItsBudgetFollowsTheFailMode) {

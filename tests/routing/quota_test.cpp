@@ -10,10 +10,15 @@ namespace {
 // 2026-01-31T12:00:00Z
 constexpr WallTime kNoon{std::chrono::microseconds(1'769'860'800'000'000)};
 
+struct Noon final : Clock {
+  SteadyTime steady() const override { return {}; }
+  WallTime wall() const override { return kNoon; }
+};
+
 QuotaSignals read(const std::vector<http::Field>& list) {
   http::Fields fields;
   for (const http::Field& field : list) fields.items[fields.count++] = field;
-  return read_quota(fields, kNoon);
+  return read_quota(fields, Noon());
 }
 
 TEST(Quota, ReadsAzuresAnswerOf2026) {

@@ -2,8 +2,8 @@
 // The chain of policies, compiled with the configuration, and its run over one exchange.
 
 #include <chrono>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -78,7 +78,7 @@ class ChainRun {
   // Judges all lanes of a whole document and splices edits into it.
   Decision review(Phase phase, std::string_view document, const llm::Lanes& lanes, std::string& edited);
 
-  [[nodiscard]] const std::deque<PolicyReport>& reports() const { return reports_; }
+  [[nodiscard]] const std::list<PolicyReport>& reports() const { return reports_; }
   // The strongest verdict so far, and whose it is.
   [[nodiscard]] Verdict verdict() const { return verdict_; }
   [[nodiscard]] const Policy* deciding() const { return deciding_; }
@@ -101,7 +101,7 @@ class ChainRun {
 
   const Chain& chain_;
   Vault vault_;  // what the request's markers stand for
-  std::deque<PolicyReport> reports_;
+  std::list<PolicyReport> reports_;  // stages keep references; an empty list costs nothing
   Verdict verdict_ = Verdict::allow;
   const Policy* deciding_ = nullptr;
 };

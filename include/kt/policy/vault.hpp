@@ -2,7 +2,7 @@
 // The values that redaction took out of one exchange, and their numbered markers: what a model makes of
 // "[EMAIL_1]" can be turned back. Values are wiped with the vault and are never written anywhere else.
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,7 +38,7 @@ class Vault {
     std::string_view type;
     std::string value, marker;
   };
-  std::deque<Entry> entries_;
+  std::list<Entry> entries_;  // markers are lent out; an empty list costs nothing
   std::size_t bytes_ = 0;
 };
 

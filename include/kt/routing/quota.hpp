@@ -19,9 +19,9 @@ struct QuotaSignals {
   std::optional<Millis> reset_requests, reset_tokens;
 };
 
-// Reads retry-after-ms, retry-after (seconds, also with a fraction, or an HTTP date relative to `wall`) and
+// Reads retry-after-ms, retry-after (seconds, also with a fraction, or an HTTP date relative to the clock) and
 // the x-ratelimit-* fields. What cannot be read, and negative limits, count as not said.
-QuotaSignals read_quota(const http::Fields& fields, WallTime wall);
+QuotaSignals read_quota(const http::Fields& fields, const Clock& clock);
 
 // "500" (milliseconds), "8.64s", "6m0s", "1h2m", "20ms".
 std::optional<Millis> read_reset(std::string_view text);
