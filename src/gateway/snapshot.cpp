@@ -68,13 +68,22 @@ std::uint64_t smallest_window(const routing::Group& group) {
   return smallest;
 }
 
+Model make_model(const Snapshot& snapshot, const std::vector<std::size_t>& members,
+                 const config::ModelGroup* group, routing::TargetStates& states) {
+  const routing::GroupSource source{snapshot.config, members, group, &snapshot.not_compliant};
+  Model model;
+  model.first = snapshot.targets[members.front()].get();
+  model.group = routing::make_group(source, states);
+  model.smallest_window = smallest_window(*model.group);
+  model.larger = routing::make_larger_group(source, states);
+  model.group->larger = model.larger.get();
+  return model;
+}
+
 Models make_models(const Snapshot& snapshot, const Members& members, routing::TargetStates& states) {
   Models models;
   for (const auto& [name, indices] : members) {
-    Model& model = models[name];
-    model.first = snapshot.targets[indices.front()].get();
-    model.group = routing::make_group({snapshot.config, indices, nullptr, &snapshot.not_compliant}, states);
-    model.smallest_window = smallest_window(*model.group);
+    models[name] = make_model(snapshot, indices, nullptr, states);
   }
   return models;
 }
@@ -87,11 +96,7 @@ void add_groups(Snapshot& snapshot, routing::TargetStates& states) {
       const auto found = std::find_if(targets.begin(), targets.end(), [&](const auto& each) { return each.id == id; });
       members.push_back(static_cast<std::size_t>(found - targets.begin()));
     }
-    Model model;
-    model.first = snapshot.targets[members.front()].get();
-    model.group = routing::make_group({snapshot.config, members, &group, &snapshot.not_compliant}, states);
-    model.smallest_window = smallest_window(*model.group);
-    return model;
+    return make_model(snapshot, members, &group, states);
   };
   for (const config::ModelGroup& group : snapshot.config.model_groups) {
     snapshot.models[group.name] = make(group);

@@ -90,4 +90,18 @@ def a_group_gives_different_models_one_name():
         equal(upstream[1].requests[0].json()["model"], "other")
 
 
+@case
+def a_prompt_that_fits_no_target_is_refused_or_goes_to_a_larger_one():
+    small, large = Upstream(), Upstream()
+    targets = target(small, max_context_tokens=50), target(large, id="large", model="gpt-4.1", max_context_tokens=5000)
+    long = {"model": "gpt-4o", "messages": [{"role": "user", "content": "one two three four " * 100}]}
+    with Gateway(config(*targets)) as gateway:
+        answer = chat(gateway, long)
+        equal((answer.status, answer.error["code"], len(small.requests)), (400, "context_length_exceeded", 0))
+        equal(chat(gateway).status, 200)
+    with Gateway({**config(*targets), "providers": {"targets": list(targets), "fallback": {"context_window": "next_larger"}}}) as gateway:
+        answer = chat(gateway, long)
+        equal((answer.status, answer["x-kt-target"]), (200, "large"))
+
+
 run_cases()

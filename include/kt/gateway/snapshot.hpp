@@ -43,6 +43,7 @@ struct Target {
 struct Model {
   const Target* first = nullptr;  // in listed order
   std::unique_ptr<routing::Group> group;
+  std::unique_ptr<routing::Group> larger;  // may be null: nobody has a larger window, or nobody may be asked
   std::uint64_t smallest_window = ~std::uint64_t{0};  // tokens, of the targets that have one
 };
 using Models = std::map<std::string, Model, std::less<>>;
