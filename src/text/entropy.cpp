@@ -19,7 +19,21 @@ double entropy(std::string_view token) {
   return bits;
 }
 
+namespace {
+
+// A few characters again and again.
+bool repeats(std::string_view token) {
+  const std::string_view head = token.substr(0, 32);
+  for (std::size_t period = 2; period <= 8 && period * 3 <= head.size(); ++period) {
+    if (head.substr(period) == head.substr(0, head.size() - period)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 bool placeholder(std::string_view token) {
+  if (repeats(token)) return true;
   std::size_t same = 1;
   for (std::size_t i = 1; i < token.size(); ++i) {
     same = token[i] == token[i - 1] ? same + 1 : 1;

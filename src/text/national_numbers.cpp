@@ -136,10 +136,10 @@ struct Row {
   std::uint8_t total;
   bool (*valid)(Digits);
   Shape alone;  // empty sizes: never alone; "*": always
-  std::string_view words;
+  Words words;
 };
 
-constexpr Row kRows[] = {
+const Row kRows[] = {
     {12, india, {"444", "  "}, "aadhaar|aadhar|uidai|adhaar|आधार"},
     {11, brazil, {"3332", "..-"}, "cpf"},
     {13, korea, {"67", "-"}, ""},
@@ -198,12 +198,12 @@ bool has_shape(const DigitGroups& in, unsigned groups, const Shape& shape) {
 
 }  // namespace
 
-bool national_number(const DigitGroups& in, unsigned groups, std::string_view before) {
+bool national_number(const DigitGroups& in, unsigned groups, const Reader& reader, std::size_t at) {
   const unsigned total = in.groups[groups - 1].total;
   const Digits digits = in.first(total);
   return std::any_of(std::begin(kRows), std::end(kRows), [&](const Row& row) {
     if (row.total != total || !row.valid(digits)) return false;
-    return has_shape(in, groups, row.alone) || (!row.words.empty() && near(before, 64, row.words));
+    return has_shape(in, groups, row.alone) || near(reader, at, 64, row.words);
   });
 }
 

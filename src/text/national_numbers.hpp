@@ -7,8 +7,8 @@
 
 namespace kt::text {
 
-// `said`: a word before the number names it. Without one only numbers that tell by their groups or by a date
-// and a strong check count.
-bool national_number(const DigitGroups& in, unsigned groups, std::string_view before);
+// Whether the number at `at` is one. Without a word before it only numbers that tell by their groups or by a
+// date and a strong check count.
+bool national_number(const DigitGroups& in, unsigned groups, const Reader& reader, std::size_t at);
 
 }  // namespace kt::text

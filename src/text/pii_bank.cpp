@@ -11,6 +11,13 @@
 namespace kt::text {
 namespace {
 
+const Words kRouting("routing|aba|rtn|transit|bankrouting|abarouting");
+const Words kAccount(
+    "account|acct|a/c|bank account|account_number|accountnumber|kontonummer|konto|cuenta|"
+    "compte|conto|conta|账号|口座番号|계좌번호");
+const Words kBic("swift|bic|swift/bic|bic/swift|swift_bic|swift-bic");
+const Words kIban("iban");
+
 struct Length {
   char country[3];
   std::uint8_t size;
@@ -47,20 +54,17 @@ bool aba(std::string_view digits) {
 }
 
 Hit routing_number(Reader& reader, std::size_t at) {
-  const DigitGroups in = read_groups(reader, at, 9, "-");
+  const DigitGroups in = read_groups(reader, at, 9, 9, "-");
   if (in.total() != 9 || in.overlong || number_goes_on(reader, in.groups[in.count - 1].end)) return {};
   if (!aba(in.first(9))) return {};
-  const bool said =
-      near(reader.before(at), 64, {"routing", "aba", "rtn", "transit", "bankrouting", "abarouting"});
+  const bool said = near(reader, at, 64, kRouting);
   return said ? Hit{in.groups[in.count - 1].end, Entity::routing_number} : Hit{};
 }
 
 Hit account_number(Reader& reader, std::size_t at) {
-  const DigitGroups in = read_groups(reader, at, 18, " -");
-  if (in.overlong || in.total() < 6 || number_goes_on(reader, in.groups[in.count - 1].end)) return {};
-  const bool said = labelled(reader.before(at), {"account", "acct", "a/c", "bank account", "account_number",
-                                                 "accountnumber", "kontonummer", "konto", "cuenta", "compte",
-                                                 "conto", "conta", "账号", "口座番号", "계좌번호"});
+  const DigitGroups in = read_groups(reader, at, 6, 18, " -");
+  if (in.overlong || in.total() == 0 || number_goes_on(reader, in.groups[in.count - 1].end)) return {};
+  const bool said = labelled(reader, at, kAccount);
   return said ? Hit{in.groups[in.count - 1].end, Entity::bank_account} : Hit{};
 }
 
@@ -72,9 +76,7 @@ Hit bic(Reader& reader, std::size_t at) {
     ++size;
   }
   if ((size != 8 && size != 11) || word_at(reader, at + size)) return {};
-  return labelled(reader.before(at), {"swift", "bic", "swift/bic", "bic/swift", "swift_bic", "swift-bic"})
-             ? Hit{at + size, Entity::swift_bic}
-             : Hit{};
+  return labelled(reader, at, kBic) ? Hit{at + size, Entity::swift_bic} : Hit{};
 }
 
 }  // namespace
@@ -96,7 +98,7 @@ Hit find_iban(Reader& reader, std::size_t at) {
   if (word_at(reader, i)) return {};
   std::rotate(digits.begin(), digits.begin() + 4, digits.begin() + static_cast<std::ptrdiff_t>(wanted));
   const bool valid = mod97({digits.data(), wanted}) == 1;
-  return valid || labelled(reader.before(at), {"iban"}) ? Hit{i, Entity::iban} : Hit{};
+  return valid || labelled(reader, at, kIban) ? Hit{i, Entity::iban} : Hit{};
 }
 
 Hit find_bank(Reader& reader, std::size_t at) {

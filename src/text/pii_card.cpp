@@ -11,6 +11,23 @@
 namespace kt::text {
 namespace {
 
+const Words kCards(
+    "card*|credit|debit|visa|mastercard|amex|american express|discover|diners|jcb|maestro|pan|"
+    "cc|ccn|karte*|kreditkarte*|tarjeta*|carte|carta|cartão|kaart|creditcard*|信用卡|银行卡|カード|카드|"
+    "карт*");
+const Words kExpiry(
+    "exp|expiry|expires|expiration|expiration date|expiry date|exp date|expires on|valid thru|"
+    "good thru|valid until|valid to|caducidad|gültig bis|ablaufdatum|vencimiento|scadenza|"
+    "validade|有效期|유효기간");
+const Words kSecurityCode(
+    "cvv|cvc|cvv2|cvc2|csc|cid|cvn|security code|card code|verification code|"
+    "verification value|prüfziffer|código de seguridad|cryptogramme|codice di sicurezza|安全码|"
+    "セキュリティコード");
+const Words kHolder(
+    "cardholder|cardholder name|cardholder's name|card holder|card holder name|name on card|"
+    "name on the card|cardholder_name|cardholdername|karteninhaber|titular|"
+    "titular de la tarjeta|titulaire|titolare");
+
 struct Range {
   int low, high;             // the first four digits
   std::uint8_t least, most;  // length
@@ -53,14 +70,7 @@ bool issued(std::string_view digits, bool known) {
 
 bool all_same(std::string_view digits) { return digits.find_first_not_of(digits[0]) == digits.npos; }
 
-bool speaks_of_cards(std::string_view before) {
-  return near(
-      before, 64,
-      {"card*",       "credit",       "debit",    "visa",    "mastercard", "amex",   "american express",
-       "discover",    "diners",       "jcb",      "maestro", "pan",        "cc",     "ccn",
-       "karte*",      "kreditkarte*", "tarjeta*", "carte",   "carta",      "cartão", "kaart",
-       "creditcard*", "信用卡",       "银行卡",   "カード",  "카드",       "карт*"});
-}
+bool speaks_of_cards(const Reader& reader, std::size_t at) { return near(reader, at, 64, kCards); }
 
 bool grouped_like_card(const DigitGroups& in, unsigned groups) {
   if (groups == 1) return true;
@@ -130,14 +140,14 @@ std::string_view without_expiry(std::string_view text) {
 
 Hit find_card(Reader& reader, std::size_t at) {
   if (!is_digit(reader.at(at)) || number_before(reader.text, at)) return {};
-  const DigitGroups in = read_groups(reader, at, 19, " -");
+  const DigitGroups in = read_groups(reader, at, 12, 19, " -");
   for (unsigned groups = in.overlong ? in.count - 1 : in.count; groups > 0; --groups) {
     const DigitGroups::Group& last = in.groups[groups - 1];
     if (last.total < 12) break;
     const std::string_view digits = in.first(last.total);
     if (!grouped_like_card(in, groups) || all_same(digits) || !luhn(digits)) continue;
     if (groups == in.count ? number_goes_on(reader, last.end) : last.separator == '-') continue;
-    if (issued(digits, true) || speaks_of_cards(reader.before(at))) return {last.end, Entity::credit_card};
+    if (issued(digits, true) || speaks_of_cards(reader, at)) return {last.end, Entity::credit_card};
   }
   return {};
 }
@@ -146,20 +156,12 @@ Hit find_card_detail(Reader& reader, std::size_t at) {
   if (!is_digit(reader.at(at)) || number_before(reader.text, at)) return {};
   const std::string_view before = reader.before(at);
   if (const std::size_t end = expiry_at(reader, at); end != 0 && !number_goes_on(reader, end)) {
-    if (labelled(before, {"exp",         "expiry",   "expires",    "expiration", "expiration date",
-                          "expiry date", "exp date", "expires on", "valid thru", "good thru",
-                          "valid until", "valid to", "caducidad",  "gültig bis", "ablaufdatum",
-                          "vencimiento", "scadenza", "validade",   "有效期",     "유효기간"}) ||
-        ends_in_card(trimmed(before)))
-      return {end, Entity::card_expiry};
+    if (labelled(reader, at, kExpiry) || ends_in_card(trimmed(before))) return {end, Entity::card_expiry};
   }
   std::size_t digits = 0;
   while (digits < 5 && is_digit(reader.at(at + digits))) ++digits;
   if (digits < 3 || digits > 4 || number_goes_on(reader, at + digits)) return {};
-  if (labelled(before, {"cvv", "cvc", "cvv2", "cvc2", "csc", "cid", "cvn", "security code", "card code",
-                        "verification code", "verification value", "prüfziffer", "código de seguridad",
-                        "cryptogramme", "codice di sicurezza", "安全码", "セキュリティコード"}))
-    return {at + digits, Entity::cvv};
+  if (labelled(reader, at, kSecurityCode)) return {at + digits, Entity::cvv};
   const std::string_view rest = trimmed(before), card = without_expiry(rest);
   return card.size() < rest.size() && ends_in_card(card) ? Hit{at + digits, Entity::cvv} : Hit{};
 }
@@ -167,11 +169,7 @@ Hit find_card_detail(Reader& reader, std::size_t at) {
 // Two to four capitalised words behind a label.
 Hit find_cardholder(Reader& reader, std::size_t at) {
   if (!is_upper(reader.at(at))) return {};
-  if (!labelled(reader.before(at),
-                {"cardholder", "cardholder name", "cardholder's name", "card holder", "card holder name",
-                 "name on card", "name on the card", "cardholder_name", "cardholdername", "karteninhaber",
-                 "titular", "titular de la tarjeta", "titulaire", "titolare"}))
-    return {};
+  if (!labelled(reader, at, kHolder)) return {};
   std::size_t i = at, end = 0;
   for (int words = 0; words < 4; ++words) {
     if (!is_upper(reader.at(i))) break;

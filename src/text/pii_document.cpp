@@ -10,6 +10,23 @@
 namespace kt::text {
 namespace {
 
+const Words kPassports(
+    "passport*|travel document|reisepass*|passeport*|pasaporte*|passaporto*|passaporte*|"
+    "paspoort*|护照|旅券|パスポート|여권|паспорт*|pasaport*|جواز");
+const Words kDriving(
+    "driver license|driver's license|drivers license|driver licence|driver's licence|"
+    "drivers licence|driving licence|driving license|driver_license|driverslicense|dl|dl#|dln|"
+    "dvla|license number|licence number|license no|licence no|license #|license:|führerschein*|"
+    "permis de conduire|licencia de conducir|carnet de conducir|patente|rijbewijs*|驾照|驾驶证|運転免許|"
+    "운전면허*");
+const Words kBirth(
+    "dob|d.o.b|date of birth|birth date|birthdate|birthday|born|born on|born in|bday|"
+    "date_of_birth|dateofbirth|birth_date|geboren|geboren am|geburtsdatum|né le|née le|"
+    "né(e) le|date de naissance|fecha de nacimiento|nacido el|nacida el|data di nascita|"
+    "nato il|nata il|data de nascimento|geboortedatum|urodzony|data urodzenia|出生日期|生年月日|생년월일|"
+    "дата рождения|doğum tarihi|تاريخ الميلاد");
+const Words kBiography("(born|( born|-lrb- born");
+
 struct Token {
   std::size_t end = 0;
   unsigned digits = 0, letters = 0;
@@ -38,46 +55,9 @@ Token token_at(Reader& reader, std::size_t at, std::size_t most) {
   return out;
 }
 
-bool speaks_of_passports(std::string_view before) {
-  return near(
-      before, 40,
-      {"passport*", "travel document", "reisepass*", "passeport*", "pasaporte*", "passaporto*", "passaporte*",
-       "paspoort*", "护照", "旅券", "パスポート", "여권", "паспорт*", "pasaport*", "جواز"});
-}
+bool speaks_of_passports(const Reader& reader, std::size_t at) { return near(reader, at, 40, kPassports); }
 
-bool speaks_of_driving(std::string_view before) {
-  return near(before, 40,
-              {"driver license",
-               "driver's license",
-               "drivers license",
-               "driver licence",
-               "driver's licence",
-               "drivers licence",
-               "driving licence",
-               "driving license",
-               "driver_license",
-               "driverslicense",
-               "dl",
-               "dl#",
-               "dln",
-               "dvla",
-               "license number",
-               "licence number",
-               "license no",
-               "licence no",
-               "license #",
-               "license:",
-               "führerschein*",
-               "permis de conduire",
-               "licencia de conducir",
-               "carnet de conducir",
-               "patente",
-               "rijbewijs*",
-               "驾照",
-               "驾驶证",
-               "運転免許",
-               "운전면허*"});
-}
+bool speaks_of_driving(const Reader& reader, std::size_t at) { return near(reader, at, 40, kDriving); }
 
 // DVLA: five characters of the name, the birth date with the sex in its month, initials, two digits.
 bool british_licence(Reader& reader, std::size_t at) {
@@ -94,44 +74,7 @@ bool british_licence(Reader& reader, std::size_t at) {
   return is_upper(reader.at(at)) && digits < 14 && day_exists(0, month, day) && !word_at(reader, at + 16);
 }
 
-bool speaks_of_birth(std::string_view before) {
-  return labelled(before, {"dob",
-                           "d.o.b",
-                           "date of birth",
-                           "birth date",
-                           "birthdate",
-                           "birthday",
-                           "born",
-                           "born on",
-                           "born in",
-                           "bday",
-                           "date_of_birth",
-                           "dateofbirth",
-                           "birth_date",
-                           "geboren",
-                           "geboren am",
-                           "geburtsdatum",
-                           "né le",
-                           "née le",
-                           "né(e) le",
-                           "date de naissance",
-                           "fecha de nacimiento",
-                           "nacido el",
-                           "nacida el",
-                           "data di nascita",
-                           "nato il",
-                           "nata il",
-                           "data de nascimento",
-                           "geboortedatum",
-                           "urodzony",
-                           "data urodzenia",
-                           "出生日期",
-                           "生年月日",
-                           "생년월일",
-                           "дата рождения",
-                           "doğum tarihi",
-                           "تاريخ الميلاد"});
-}
+bool speaks_of_birth(const Reader& reader, std::size_t at) { return labelled(reader, at, kBirth); }
 
 // A year between 1900 and 2099, or two digits.
 bool year_like(std::string_view digits) {
@@ -141,7 +84,7 @@ bool year_like(std::string_view digits) {
 
 // 1974-12-19, 19.12.1974, 12/19/74.
 std::size_t numeric_date(Reader& reader, std::size_t at) {
-  const DigitGroups in = read_groups(reader, at, 8, "-./ ");
+  const DigitGroups in = read_groups(reader, at, 4, 8, "-./ ");
   if (in.overlong || in.count < 3) return 0;
   const auto part = [&in](unsigned i) {
     return in.first(in.groups[i].total).substr(in.groups[i].total - in.groups[i].size);
@@ -208,20 +151,19 @@ Hit find_document(Reader& reader, std::size_t at) {
   const Token token = token_at(reader, at, 20);
   const unsigned size = token.digits + token.letters;
   if (size < 5 || size > 18 || token.digits < 4 || number_goes_on(reader, token.end)) return {};
-  const std::string_view before = reader.before(at);
-  if (size >= 6 && size <= 10 && token.digits >= 5 && token.letters <= 4 && speaks_of_passports(before))
+  if (size >= 6 && size <= 10 && token.digits >= 5 && token.letters <= 4 && speaks_of_passports(reader, at))
     return {token.end, Entity::passport};
-  if (speaks_of_driving(before)) return {token.end, Entity::driver_license};
+  if (speaks_of_driving(reader, at)) return {token.end, Entity::driver_license};
   return is_upper(reader.at(at)) && british_licence(reader, at) ? Hit{at + 16, Entity::driver_license}
                                                                 : Hit{};
 }
 
 Hit find_birth_date(Reader& reader, std::size_t at) {
-  if (number_before(reader.text, at) || !speaks_of_birth(reader.before(at))) return {};
+  if (number_before(reader.text, at) || !speaks_of_birth(reader, at)) return {};
   std::size_t end = is_digit(reader.at(at)) ? numeric_date(reader, at) : 0;
   if (end == 0) end = worded_date(reader, at);
   if (end == 0 || word_at(reader, end)) return {};
-  if (near(reader.before(at), 8, "(born|( born|-lrb- born")) return {};  // a biography, in brackets
+  if (near(reader, at, 8, kBiography)) return {};  // a biography, in brackets
   return {end, Entity::date_of_birth};
 }
 

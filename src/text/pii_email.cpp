@@ -106,7 +106,10 @@ std::size_t domain(Reader& reader, std::size_t i) {
 }  // namespace
 
 Hit find_email(Reader& reader, std::size_t at) {
-  if (at > 0 && local_ascii(static_cast<unsigned char>(reader.text[at - 1]))) return {};
+  const auto local_before = [&](std::size_t i) {
+    return i > 0 && local_ascii(static_cast<unsigned char>(reader.text[i - 1]));
+  };
+  if (local_before(at) || (at > 0 && reader.text[at - 1] == '.' && local_before(at - 1))) return {};
   const std::size_t mark = local_part(reader, at);
   if (mark == 0) return {};
   const bool encoded = reader.at(mark) == '%';

@@ -1,7 +1,7 @@
 // The walk over the tokens of a text, and the table of recognisers.
 #include <array>
 
-#include "text/context.hpp"
+#include "text/memo.hpp"
 #include "text/recogniser.hpp"
 
 namespace kt::text {
@@ -15,6 +15,8 @@ enum Start : unsigned {
   kForeign = 8,    // a letter outside ASCII
   kLabelled = 16,  // a label stands before it
   kSigns = 32,     // a label stands before it, and it begins with neither a letter nor a digit
+  kCode = 64,      // long enough for a number with a meaning: five letters and digits, in groups perhaps
+  kLong = 128,     // a long word
 };
 
 struct Row {
@@ -39,21 +41,21 @@ const std::array<Row, 22>& rows() {
       {find_jwt, kLetters, makes(jwt)},
       {find_key_format, kLetters | kDigits, makes(api_key)},
       {find_email, kLetters | kDigits | kForeign, makes(email)},
-      {find_card, kDigits, makes(credit_card)},
+      {find_card, kCode, makes(credit_card)},
       {find_card_detail, kDigits, makes(cvv, card_expiry)},
       {find_cardholder, kLabelled, makes(cardholder_name)},
       {find_iban, kLetters, makes(iban)},
-      {find_health, kDigits | kLetters, makes(medical_record_number, insurance_id, npi, dea_number)},
-      {find_ssn, kDigits, makes(ssn, itin)},
-      {find_national_id, kDigits | kLetters, makes(national_id)},
-      {find_tax_id, kDigits | kLetters, makes(tax_id)},
-      {find_bank, kDigits | kLetters | kLabelled, makes(routing_number, bank_account, swift_bic)},
-      {find_document, kDigits | kLetters, makes(passport, driver_license)},
+      {find_health, kCode, makes(medical_record_number, insurance_id, npi, dea_number)},
+      {find_ssn, kCode, makes(ssn, itin)},
+      {find_national_id, kCode, makes(national_id)},
+      {find_tax_id, kCode, makes(tax_id)},
+      {find_bank, kCode | kLetters | kLabelled, makes(routing_number, bank_account, swift_bic)},
+      {find_document, kCode, makes(passport, driver_license)},
       {find_birth_date, kDigits | kLetters | kLabelled, makes(date_of_birth)},
       {find_ipv4, kDigits, makes(ip_address)},
       {find_ipv6, kDigits | kLetters | kPunct, makes(ip_address)},
       {find_mac, kDigits | kLetters, makes(mac_address)},
-      {find_crypto, kDigits | kLetters, makes(crypto_address)},
+      {find_crypto, kLong, makes(crypto_address)},
       {find_phone, kDigits | kPunct, makes(phone)},
       {find_labelled_secret, kLabelled | kSigns, makes(api_key, password)},
   }};
@@ -106,9 +108,13 @@ bool introduced(std::string_view text, std::size_t i) {
 }
 
 struct Walk {
+  Memo memo;
   Reader reader;
   const EntitySet& wanted;
   Hit best;
+
+  Walk(std::string_view text, bool end, const EntitySet& set)
+      : reader{text, end, false, &memo}, wanted(set) {}
 
   // False: undecided.
   bool ask(std::size_t at, unsigned starts) {
@@ -136,8 +142,8 @@ std::size_t run_end(std::string_view text, std::size_t i, unsigned classes, unsi
 
 // A word of letters alone that nothing makes more than a word.
 bool ordinary(std::string_view text, std::size_t begin, std::size_t end, bool whole) {
-  constexpr std::size_t kLongWord = 16;
-  if (end - begin >= kLongWord) return false;
+  constexpr std::size_t kLongest = 16;
+  if (end - begin >= kLongest) return false;
   if (end == text.size()) return whole;
   if (end - begin == 2 && is_upper(text[begin]) && is_upper(text[begin + 1]) && text[end] == ' ')
     return end + 1 < text.size() ? !is_digit(text[end + 1]) : whole;  // AA 12 34 56 B
@@ -148,13 +154,39 @@ bool ordinary(std::string_view text, std::size_t begin, std::size_t end, bool wh
   return is_space(static_cast<unsigned char>(text[end + 1]));
 }
 
+// Whether at least five letters and digits stand at `begin`, a digit among them, in a word or in groups: all
+// that numbers with a meaning need. True too often rather than too rarely.
+bool code_like(Reader& reader, std::size_t begin, std::size_t end, bool digit) {
+  constexpr std::size_t kLeast = 5;
+  if (digit && end - begin >= kLeast) return true;
+  if (end + 1 >= reader.text.size()) return end == reader.text.size() ? !reader.end : true;
+  const char c = reader.text[end];
+  const auto next = static_cast<unsigned char>(reader.text[end + 1]);
+  if (c == '-' || c == '/' || c == '.') return is_alnum(next);
+  return c == ' ' ? is_digit(next) : static_cast<unsigned char>(c) >= 0x80;
+}
+
+constexpr std::size_t kLongWord = 26;
+
+// The kinds of token that the word [begin, end) with the classes `seen` may be. 0: an ordinary word.
+unsigned word_starts(Reader& reader, std::size_t begin, std::size_t end, unsigned seen) {
+  const bool named = introduced(reader.text, begin), digit = (seen & kDigit) != 0;
+  if (!digit && !named && ordinary(reader.text, begin, end, reader.end)) return 0;
+  const bool first = (class_at(reader.text, begin) & kDigit) != 0;
+  if (in_row(reader, begin)) return 0;
+  unsigned starts = (first ? kDigits : kLetters) | (named ? kLabelled : 0u);
+  if (code_like(reader, begin, end, digit)) starts |= kCode;
+  if (end - begin >= kLongWord || end == reader.text.size()) starts |= kLong;
+  return starts;
+}
+
 }  // namespace
 
 PiiFinder::PiiFinder(const EntitySet& wanted) : wanted_(wanted) {}
 
 Found PiiFinder::next(const Window& window) const {
   const std::string_view text = window.text;
-  Walk walk{{text, window.end}, wanted_, {}};
+  Walk walk(text, window.end, wanted_);
   for (std::size_t i = window.from; i < text.size();) {
     const unsigned char kind = class_at(text, i);
     if (kind == 0) {
@@ -166,9 +198,9 @@ Found PiiFinder::next(const Window& window) const {
     if ((kind & kWord) != 0) {
       behind = run_end(text, i, kWord, seen);
       if (!word_before(text, i)) {
-        const bool named = introduced(text, i);
-        if ((seen & kDigit) != 0 || named || !ordinary(text, i, behind, window.end))
-          starts = ((kind & kDigit) != 0 ? kDigits : kLetters) | (named ? kLabelled : 0u);
+        walk.reader.starved = false;
+        starts = word_starts(walk.reader, i, behind, seen);
+        if (walk.reader.starved) return {std::nullopt, i};
       }
     } else if ((kind & kHigh) != 0) {
       behind = run_end(text, i, kHigh, seen);

@@ -8,6 +8,13 @@
 namespace kt::text {
 namespace {
 
+const Words kProviders("npi|national provider*|provider*|physician*");
+const Words kRecords("mrn|medical record|patient id|patient|medical_record_number|chart|hospital");
+const Words kInsurance(
+    "insurance|insurance id|insurance_id|insuranceid|policy|member|member id|memberid|"
+    "member_id|subscriber|subscriber id|group|health plan|medicare|medicaid|beneficiary|"
+    "insurance policy|policy_number|claim");
+
 // Behind letters, digits and single hyphens from `at`; `digits` of them are digits.
 std::size_t id_end(Reader& reader, std::size_t at, std::size_t most, std::size_t& digits) {
   std::size_t i = at;
@@ -25,13 +32,11 @@ std::size_t id_end(Reader& reader, std::size_t at, std::size_t most, std::size_t
 }
 
 Hit npi(Reader& reader, std::size_t at) {
-  const DigitGroups in = read_groups(reader, at, 10, "- ");
+  const DigitGroups in = read_groups(reader, at, 10, 10, "- ");
   if (in.total() != 10 || in.overlong || number_goes_on(reader, in.groups[in.count - 1].end)) return {};
   const std::string digits(in.first(10));
   if ((digits[0] != '1' && digits[0] != '2') || !luhn("80840" + digits)) return {};
-  return near(reader.before(at), 64, "npi|national provider*|provider*|physician*")
-             ? Hit{in.groups[in.count - 1].end, Entity::npi}
-             : Hit{};
+  return near(reader, at, 64, kProviders) ? Hit{in.groups[in.count - 1].end, Entity::npi} : Hit{};
 }
 
 // C A AN N - A AN N - A A N N, letters without S, L, O, I, B, Z.
@@ -63,17 +68,9 @@ Hit dea(Reader& reader, std::size_t at) {
                                                                       : Hit{};
 }
 
-bool says_record(std::string_view before) {
-  return labelled(before, {"mrn", "medical record", "patient id", "patient", "medical_record_number", "chart",
-                           "hospital"});
-}
+bool says_record(const Reader& reader, std::size_t at) { return labelled(reader, at, kRecords); }
 
-bool says_insurance(std::string_view before) {
-  return labelled(
-      before, {"insurance", "insurance id", "insurance_id", "insuranceid", "policy", "member", "member id",
-               "memberid", "member_id", "subscriber", "subscriber id", "group", "health plan", "medicare",
-               "medicaid", "beneficiary", "insurance policy", "policy_number", "claim"});
-}
+bool says_insurance(const Reader& reader, std::size_t at) { return labelled(reader, at, kInsurance); }
 
 }  // namespace
 
@@ -90,8 +87,8 @@ Hit find_health(Reader& reader, std::size_t at) {
   if (end - at < 5 || digits < 4) return {};
   const std::string_view text = reader.text.substr(at, end - at);
   const bool tagged = text.size() > 6 && has_word(text.substr(0, 3), "mrn");
-  if (tagged || says_record(reader.before(at))) return {end, Entity::medical_record_number};
-  return says_insurance(reader.before(at)) ? Hit{end, Entity::insurance_id} : Hit{};
+  if (tagged || says_record(reader, at)) return {end, Entity::medical_record_number};
+  return says_insurance(reader, at) ? Hit{end, Entity::insurance_id} : Hit{};
 }
 
 }  // namespace kt::text

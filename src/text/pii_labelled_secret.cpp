@@ -1,101 +1,74 @@
 // Secrets that only their label gives away: passwords, and tokens that look random behind a name that speaks
 // of keys.
 #include <algorithm>
-#include <string>
 
 #include "text/context.hpp"
 #include "text/entropy.hpp"
+#include "text/memo.hpp"
 #include "text/recogniser.hpp"
 
 namespace kt::text {
 namespace {
 
-// `label` in lower case.
-bool one_of(std::string_view label, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(),
-                     [label](std::string_view word) { return label.find(word) != label.npos; });
-}
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(lower(static_cast<unsigned char>(c)));
-  return out;
-}
+const Words kPasswords(
+    "*password*|*passwd*|*passwort*|*passphrase*|*passcode*|*pwd*|*contraseña*|*mot de passe*|*senha*|"
+    "*wachtwoord*|*kennwort*|*hasło*|*parola*|*пароль*|*密码*|*パスワード*|*비밀번호*");
+const Words kKeys(
+    "*token*|*secret*|*api key*|*apikey*|*api_key*|*api-key*|*access key*|*accesskey*|*access_key*|"
+    "*access-key*|*secret key*|*private key*|*private_key*|*privatekey*|*credential*|*authorization*|"
+    "*auth_key*|*authkey*|*accountkey*|*account_key*|*sharedaccesskey*|*signature*|*client_id*|*client id*|"
+    "*encryption key*|*encryption_key*|*master key*|*license key*|*license_key*|*subscription-key*|"
+    "*subscription key*|*bearer*|*session_id*|*sessionid*|*sig*|*access id*|*access_id*|*webhook*");
+const Words kNoKeys(
+    "*tokens*|*tokenizer*|*token count*|*token_count*|*keyboard*|*primary key*|*foreign key*|*public key*|"
+    "*public_key*|*publickey*|*csrf*|*authenticity*");
+const Words kOfSecrets("*secret*|*token*|*api*");
 
 // The last words of a label: the name that is given a value.
 std::string_view name_of(std::string_view label) {
-  const std::size_t line = label.find_last_of("\n;,{(");
-  if (line != label.npos) label.remove_prefix(line + 1);
-  return label.size() > 40 ? label.substr(label.size() - 40) : label;
+  constexpr std::size_t kLongestName = 40;
+  static constexpr ByteSet kEndsName("\n;,{(");
+  std::size_t begin = label.size();
+  while (begin > 0 && label.size() - begin < kLongestName &&
+         !kEndsName.has(static_cast<unsigned char>(label[begin - 1])))
+    --begin;
+  return label.substr(begin);
 }
 
-bool names_password(std::string_view name, std::string_view low) {
-  return one_of(low, {"password", "passwd", "passwort", "passphrase", "passcode", "pwd", "contraseña",
-                      "mot de passe", "senha", "wachtwoord", "kennwort", "hasło", "parola", "пароль", "密码",
-                      "パスワード", "비밀번호"}) ||
-         name.ends_with("pass") || name.ends_with("Pass") || name.ends_with("PASS");
+// Whether one of `words` is in `name`, which stands before what is asked about.
+bool names(const Reader& reader, std::string_view name, const Words& words) {
+  const auto end = static_cast<std::size_t>(name.data() - reader.text.data()) + name.size();
+  return !name.empty() && near(reader, end, name.size(), words);
 }
 
-bool names_key(std::string_view name, std::string_view low) {
-  if (one_of(low, {"tokens", "tokenizer", "token count", "token_count", "keyboard", "primary key",
-                   "foreign key", "public key", "public_key", "publickey", "csrf", "authenticity"}))
-    return false;
-  return one_of(low, {"token",
-                      "secret",
-                      "api key",
-                      "apikey",
-                      "api_key",
-                      "api-key",
-                      "access key",
-                      "accesskey",
-                      "access_key",
-                      "access-key",
-                      "secret key",
-                      "private key",
-                      "private_key",
-                      "privatekey",
-                      "credential",
-                      "authorization",
-                      "auth_key",
-                      "authkey",
-                      "accountkey",
-                      "account_key",
-                      "sharedaccesskey",
-                      "signature",
-                      "client_id",
-                      "client id",
-                      "encryption key",
-                      "encryption_key",
-                      "master key",
-                      "license key",
-                      "license_key",
-                      "subscription-key",
-                      "subscription key",
-                      "bearer",
-                      "session_id",
-                      "sessionid",
-                      "sig",
-                      "access id",
-                      "access_id",
-                      "webhook"}) ||
-         name.ends_with("_key") || name.ends_with("_KEY") || name.ends_with("Key") || name.ends_with("-key");
+bool names_password(const Reader& reader, std::string_view name) {
+  return names(reader, name, kPasswords) || name.ends_with("pass") || name.ends_with("Pass") ||
+         name.ends_with("PASS");
 }
 
-bool in_token(int c) {
-  return is_alnum(c) ||
-         (c > 0 && c < 0x80 &&
-          std::string_view("+/=_.~%-^\\:").find(static_cast<char>(c)) != std::string_view::npos);
+bool names_key(const Reader& reader, std::string_view name) {
+  return !names(reader, name, kNoKeys) &&
+         (names(reader, name, kKeys) || name.ends_with("_key") || name.ends_with("_KEY") ||
+          name.ends_with("Key") || name.ends_with("-key"));
+}
+
+constexpr ByteSet kTokenSigns("+/=_.~%-^\\:");
+bool in_token(int c) { return is_alnum(c) || kTokenSigns.has(c); }
+
+// name:value:name:value, no single value.
+bool many_values(std::string_view token) {
+  constexpr std::ptrdiff_t kMost = 8;
+  return std::count(token.begin(), token.end(), '=') + std::count(token.begin(), token.end(), ':') > kMost;
 }
 
 // A value of a key: long and random enough, letters and digits.
 std::size_t key_value(Reader& reader, std::size_t at) {
   constexpr std::size_t kLeast = 10, kMost = 512;
-  std::size_t i = at;
-  while (i - at <= kMost && in_token(reader.at(i))) ++i;
+  std::size_t i = run_end(reader, reader.memo->key_value, at, kMost, in_token);
   if (i - at > kMost || reader.at(i) == '(' || reader.at(i) == '[' || reader.at(i) == '@') return 0;
   while (i > at && std::string_view(".:\\^").find(reader.text[i - 1]) != std::string_view::npos) --i;
   const std::string_view token = reader.text.substr(at, i - at);
-  if (token.size() < kLeast || placeholder(token)) return 0;
+  if (token.size() < kLeast || many_values(token) || placeholder(token)) return 0;
   const auto digits = std::count_if(token.begin(), token.end(), is_digit);
   const auto letters = std::count_if(token.begin(), token.end(), is_alpha);
   const bool mixed =
@@ -105,10 +78,8 @@ std::size_t key_value(Reader& reader, std::size_t at) {
   return entropy(token) >= least ? i : 0;
 }
 
-bool in_password(int c) {
-  return c > ' ' && c != 0x7f && c < 0x80 &&
-         std::string_view("\"'`<>").find(static_cast<char>(c)) == std::string_view::npos;
-}
+constexpr ByteSet kEndsPassword("\"'`<>");
+bool in_password(int c) { return c > ' ' && c < 0x7f && !kEndsPassword.has(c); }
 
 // Names, variables and examples in a password's place.
 bool no_password(std::string_view text) {
@@ -139,8 +110,7 @@ bool chosen(std::string_view text) {
 
 std::size_t password_value(Reader& reader, std::size_t at) {
   constexpr std::size_t kLeast = 5, kMost = 128;
-  std::size_t i = at;
-  while (i - at <= kMost && in_password(reader.at(i))) ++i;
+  std::size_t i = run_end(reader, reader.memo->password, at, kMost, in_password);
   if (i - at > kMost) return 0;
   while (i > at && std::string_view(".,;:)]}|").find(reader.text[i - 1]) != std::string_view::npos) --i;
   const std::string_view text = reader.text.substr(at, i - at);
@@ -160,17 +130,16 @@ Hit find_labelled_secret(Reader& reader, std::size_t at) {
   while (!before.empty() && std::string_view(" \"'`").find(before.back()) != std::string_view::npos)
     before.remove_suffix(1);
   const std::string_view name = name_of(label);
-  const std::string low = lowered(name);
   const bool bearer =
       ends_in(before, "bearer") || ends_in(before, "basic") || ends_in(before, "authorization: token");
-  if (names_password(name, low) || ends_in(before, "identified by")) {
+  if (names_password(reader, name) || ends_in(before, "identified by")) {
     const std::size_t end = password_value(reader, at);
     return {end, Entity::password};
   }
-  if (!bearer && !names_key(name, low)) return {};
+  if (!bearer && !names_key(reader, name)) return {};
   const std::size_t end = key_value(reader, at);
   const bool uuid = end - at == 36 && reader.text[at + 8] == '-' && reader.text[at + 23] == '-';
-  return uuid && !one_of(low, {"secret", "token", "api"}) ? Hit{} : Hit{end, Entity::api_key};
+  return uuid && !names(reader, name, kOfSecrets) ? Hit{} : Hit{end, Entity::api_key};
 }
 
 }  // namespace kt::text

@@ -10,6 +10,12 @@
 namespace kt::text {
 namespace {
 
+const Words kIdentity(
+    "national id|national identity|national identification|identity number|id card|"
+    "identity card|national_id|nationalid|identification number|personal id|citizen id|"
+    "documento de identidad|dni|cédula|cedula|carte d'identité|carta d'identità|身份证|身份证号|身份證|"
+    "주민등록증");
+
 // Letters and digits without separators; `size` of them, or fewer.
 struct Word {
   std::array<char, 20> text{};
@@ -24,7 +30,8 @@ Word word_of(Reader& reader, std::size_t at, std::string_view skip) {
   std::size_t i = at;
   while (out.size < out.text.size()) {
     int c = reader.at(i);
-    if (out.size > 0 && c > 0 && c < 0x80 && skip.find(static_cast<char>(c)) != skip.npos) c = reader.at(++i);
+    if (out.size > 0 && !is_alnum(c) && c > 0 && c < 0x80 && skip.find(static_cast<char>(c)) != skip.npos)
+      c = reader.at(++i);
     if (!is_alnum(c)) break;
     out.lowered |= is_lower(c);
     out.text[out.size++] = static_cast<char>(is_lower(c) ? c - 32 : c);
@@ -153,10 +160,10 @@ struct Row {
   bool (*valid)(std::string_view);
   bool alone;    // needs no word before it
   bool spelled;  // in capitals, perhaps in groups: AA 12 34 56 B
-  std::string_view words;
+  Words words;
 };
 
-constexpr Row kRows[] = {
+const Row kRows[] = {
     {italy, true, false, ""},
     {china, true, false, ""},
     {britain, true, true, ""},
@@ -175,28 +182,7 @@ constexpr Row kRows[] = {
 
 // Whatever a label calls an identity number: at least six digits.
 Hit labelled_id(Reader& reader, std::size_t at) {
-  if (!labelled(reader.before(at), {"national id",
-                                    "national identity",
-                                    "national identification",
-                                    "identity number",
-                                    "id card",
-                                    "identity card",
-                                    "national_id",
-                                    "nationalid",
-                                    "identification number",
-                                    "personal id",
-                                    "citizen id",
-                                    "documento de identidad",
-                                    "dni",
-                                    "cédula",
-                                    "cedula",
-                                    "carte d'identité",
-                                    "carta d'identità",
-                                    "身份证",
-                                    "身份证号",
-                                    "身份證",
-                                    "주민등록증"}))
-    return {};
+  if (!labelled(reader, at, kIdentity)) return {};
   const Word word = word_of(reader, at, "-. ");
   const auto digits =
       std::count_if(word.text.begin(), word.text.begin() + static_cast<std::ptrdiff_t>(word.size), is_digit);
@@ -220,7 +206,7 @@ Hit lettered(Reader& reader, std::size_t at) {
     if (word.size < 8 || word_at(reader, word.end)) continue;
     for (const Row& row : kRows) {
       if (!row.valid(word.view()) || (word.lowered && (row.spelled || !skip.empty()))) continue;
-      if (row.alone || near(reader.before(at), 64, row.words)) return {word.end, Entity::national_id};
+      if (row.alone || near(reader, at, 64, row.words)) return {word.end, Entity::national_id};
     }
   }
   return {};
@@ -248,13 +234,13 @@ Hit find_national_id(Reader& reader, std::size_t at) {
   if (number_before(reader.text, at)) return {};
   if (is_digit(reader.at(at))) {
     constexpr unsigned kMostGroups = 7;
-    const DigitGroups in = read_groups(reader, at, 18, " -./");
+    const DigitGroups in = read_groups(reader, at, 9, 18, " -./");
     for (unsigned groups = in.overlong ? 0 : in.count; groups > 0; --groups) {
       const DigitGroups::Group& last = in.groups[groups - 1];
       if (last.total < 9) break;
       if (groups > kMostGroups) continue;
       if (groups == in.count ? number_goes_on(reader, last.end) : last.separator != ' ') continue;
-      if (national_number(in, groups, reader.before(at))) return {last.end, Entity::national_id};
+      if (national_number(in, groups, reader, at)) return {last.end, Entity::national_id};
     }
     if (const Hit hit = finnish(reader, at); hit.end != 0 || reader.starved) return hit;
   }

@@ -6,6 +6,9 @@
 namespace kt::text {
 namespace {
 
+const Words kVersions("version*|release|build|v |v.|section|chapter");
+const Words kHosts("ip|ipv6|address|host|server|loopback|ping*");
+
 struct Quad {
   std::size_t end = 0;  // 0: none
   int parts[4] = {};
@@ -49,8 +52,7 @@ Hit find_ipv4(Reader& reader, std::size_t at) {
   const Quad quad = quad_at(reader, at);
   if (quad.end == 0 || !edge(reader, quad.end) || nobody(quad)) return {};
   if (reader.at(quad.end) == '-' && is_alnum(reader.at(quad.end + 1))) return {};
-  const bool version =
-      near(reader.before(at), 12, {"version*", "release", "build", "v", "section", "chapter"});
+  const bool version = near(reader, at, 12, kVersions);
   return version ? Hit{} : Hit{quad.end, Entity::ip_address};
 }
 
@@ -93,8 +95,7 @@ Hit find_ipv6(Reader& reader, std::size_t at) {
   }
   if (groups == 0 || (gap ? groups > 7 : groups != 8) || reader.at(end) == ':' || word_at(reader, end))
     return {};
-  const bool said =
-      near(reader.before(at), 32, {"ip", "ipv6", "address", "host", "server", "loopback", "ping*"});
+  const bool said = near(reader, at, 32, kHosts);
   const bool bracketed = at > 0 && reader.text[at - 1] == '[';  // a slice in code: a[::1]
   const bool loopback = groups == 1 && end == at + 3 && reader.at(at + 2) == '1';
   if (!said && (!digit || (groups < 2 && (bracketed || !loopback)))) return {};

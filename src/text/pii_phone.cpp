@@ -11,6 +11,12 @@
 namespace kt::text {
 namespace {
 
+const Words kPhones(
+    "phone*|telephone|tel|mobile*|cell*|fax|call*|dial*|whatsapp|sms|text me|text us|texting|"
+    "contact*|hotline|ring|reach*|answer*|message*|telefon*|teléfono|téléphone|telefono|"
+    "telefoon|telemóvel|celular|móvil|handy|mobil*|portable|电话|手机|電話|携帯|전화|휴대폰|телефон|тел|"
+    "هاتف|फोन");
+
 struct Country {
   std::uint16_t code;
   std::uint8_t least, most;  // digits behind the code
@@ -89,15 +95,7 @@ bool national(const DigitGroups& in, unsigned groups) {
   return true;
 }
 
-bool speaks_of_phones(std::string_view before) {
-  return near(
-      before, 48,
-      {"phone*",    "telephone", "tel",      "mobile*",  "cell*",    "fax",       "call*",    "dial*",
-       "whatsapp",  "sms",       "text me",  "text us",  "texting",  "contact*",  "hotline",  "ring",
-       "reach*",    "answer*",   "message*", "telefon*", "teléfono", "téléphone", "telefono", "telefoon",
-       "telemóvel", "celular",   "móvil",    "handy",    "mobil*",   "portable",  "电话",     "手机",
-       "電話",      "携帯",      "전화",     "휴대폰",   "телефон",  "тел",       "هاتف",     "फोन"});
-}
+bool speaks_of_phones(const Reader& reader, std::size_t at) { return near(reader, at, 48, kPhones); }
 
 bool by_context(const DigitGroups& in, unsigned groups) {
   const unsigned total = in.groups[groups - 1].total;
@@ -126,7 +124,7 @@ Hit find_phone(Reader& reader, std::size_t at) {
   }
   if (!is_digit(reader.at(begin))) return {};
   const bool with_code = plus || reader.text[begin - (begin > at ? 1 : 0)] == '+';
-  const DigitGroups in = read_groups(reader, begin, 16, " .-/", true);
+  const DigitGroups in = read_bracketed_groups(reader, begin, 16);
   if (in.total() < 7) return {};
   if (inside && in.groups[0].separator != ')') return {};
   const bool zeros = !with_code && in.digits[0] == '0' && in.digits[1] == '0';
@@ -145,7 +143,7 @@ Hit find_phone(Reader& reader, std::size_t at) {
         : zeros   ? groups > 1 && international(digits.substr(2))
                   : !looks_like_date(in) && (north_american_groups(in, groups) || national(in, groups));
     if (sure ||
-        (!with_code && !looks_like_date(in) && by_context(in, groups) && speaks_of_phones(reader.before(at))))
+        (!with_code && !looks_like_date(in) && by_context(in, groups) && speaks_of_phones(reader, at)))
       return {last.end, Entity::phone};
   }
   return {};

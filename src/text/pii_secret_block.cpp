@@ -5,26 +5,13 @@
 
 #include "text/context.hpp"
 #include "text/entropy.hpp"
+#include "text/memo.hpp"
 #include "text/recogniser.hpp"
 
 namespace kt::text {
 namespace {
 
 constexpr std::size_t kLongest = 16 * 1024;
-
-bool literal(Reader& reader, std::size_t at, std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (reader.at(at + i) != static_cast<unsigned char>(text[i])) return false;
-  }
-  return true;
-}
-
-bool literal_any_case(Reader& reader, std::size_t at, std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (lower(reader.at(at + i)) != static_cast<unsigned char>(text[i])) return false;
-  }
-  return true;
-}
 
 constexpr std::string_view kDashes = "-----";
 
@@ -50,11 +37,11 @@ bool in_key(int c) {
   return is_alnum(c) || c == '+' || c == '/' || c == '=' || c == '\n' || c == '\r' || c == '\\';
 }
 
+constexpr ByteSet kEndsValue("\"'`<>;,"), kEndsPairs("\"'`< ");
+
 // Not a byte that ends a value in code or prose.
-bool in_value(int c) {
-  return c > ' ' && c < 0x7f &&
-         std::string_view("\"'`<>;,").find(static_cast<char>(c)) == std::string_view::npos;
-}
+bool in_value(int c) { return c > ' ' && c < 0x7f && !kEndsValue.has(c); }
+bool in_pairs(int c) { return c >= ' ' && c < 0x7f && !kEndsPairs.has(c); }
 
 constexpr std::string_view kDatabases[] = {"postgres",    "postgresql", "mysql",  "mariadb",    "mongodb",
                                            "mongodb+srv", "redis",      "rediss", "amqp",       "amqps",
@@ -106,28 +93,31 @@ Hit pairs(Reader& reader, std::size_t at) {
   if (std::none_of(std::begin(kFirst), std::end(kFirst),
                    [&](std::string_view name) { return literal_any_case(reader, at, name); }))
     return {};
+  constexpr std::size_t kMost = 512;
   bool value = false;
   std::size_t i = at, good = 0;
-  for (; i - at < 2048; ++i) {
-    const int c = reader.at(i);
-    if (c < ' ' || c >= 0x7f || c == '"' || c == '\'' || c == '`' || c == '<' || (value && c == ' ')) break;
-    if (c == '=') value = true;
-    if (c == ';') {
-      value = false;
-      good = i;
-    }
+  for (;; ++i) {  // a space ends a value, not a name
+    const std::size_t begin = i;
+    i = run_end(reader, reader.memo->pairs, begin, kMost - (begin - at), in_pairs);
+    if (i - at >= kMost) return {};
+    const std::string_view part = reader.text.substr(begin, i - begin);
+    if (const std::size_t mark = part.find_last_of("=;"); mark != part.npos) value = part[mark] == '=';
+    if (const std::size_t mark = part.rfind(';'); mark != part.npos) good = begin + mark;
+    if (value || reader.at(i) != ' ') break;
   }
-  if (i - at >= 2048) return {};
   const std::size_t end = value ? i : good;
   if (end <= at) return {};
   const std::string_view text = reader.text.substr(at, end - at);
   constexpr std::string_view kSecret[] = {
       ";accountkey=", ";sharedaccesskey=", ";password=", ";pwd=", ";sharedaccesssignature=", "; password=",
       "; pwd="};
-  return std::any_of(std::begin(kSecret), std::end(kSecret),
-                     [text](std::string_view name) { return has_word(text, name); })
-             ? Hit{end, Entity::connection_string}
-             : Hit{};
+  for (std::size_t mark = text.find(';'); mark != text.npos; mark = text.find(';', mark + 1)) {
+    Reader rest{text.substr(mark)};
+    if (std::any_of(std::begin(kSecret), std::end(kSecret),
+                    [&](std::string_view name) { return literal_any_case(rest, 0, name); }))
+      return {end, Entity::connection_string};
+  }
+  return {};
 }
 
 }  // namespace
@@ -154,12 +144,13 @@ Hit find_private_key(Reader& reader, std::size_t at) {
 
 Hit find_jwt(Reader& reader, std::size_t at) {
   if (!literal(reader, at, "eyJ")) return {};
-  const std::size_t head = run(reader, at, kLongest, base64url);
+  const std::size_t head = run_end(reader, reader.memo->head, at, kLongest, base64url);
   if (head - at < 16 || reader.at(head) != '.') return {};
-  const std::size_t claims = run(reader, head + 1, kLongest, base64url);
+  if (placeholder(reader.text.substr(at, std::min<std::size_t>(head - at, 64)))) return {};
+  const std::size_t claims = run_end(reader, reader.memo->claims, head + 1, kLongest, base64url);
   if (claims - head < 12 || claims - at > kLongest || reader.at(claims) != '.') return {};
   const std::size_t end = run(reader, claims + 1, 2048, base64url);
-  return end - claims < 2 || placeholder(reader.text.substr(at, head - at)) ? Hit{} : Hit{end, Entity::jwt};
+  return end - claims < 2 ? Hit{} : Hit{end, Entity::jwt};
 }
 
 Hit find_connection(Reader& reader, std::size_t at) {

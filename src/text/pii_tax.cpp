@@ -11,6 +11,9 @@
 namespace kt::text {
 namespace {
 
+const Words kVat("vat|ust-id*|ust-idnr|ustid|umsatzsteuer*|tva|btw|iva|mwst|moms|nif");
+const Words kGst("gstin|gst");
+
 bool australia_business(std::string_view d) {
   constexpr int kWeights[] = {10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19};
   return (weighted(d, kWeights) - 10) % 89 == 0;
@@ -34,11 +37,11 @@ bool any(std::string_view) { return true; }
 struct Row {
   std::uint8_t total;
   bool (*valid)(std::string_view);
-  std::string_view words;  // empty: alone, in the groups of `sizes`
+  Words words;             // empty: alone, in the groups of `sizes`
   std::string_view sizes;  // empty: any
 };
 
-constexpr Row kRows[] = {
+const Row kRows[] = {
     {9, any, "ein|fein|employer id*|employer identification*|federal tax|federal id|tax id*", "27"},
     {14, brazil_company, "", "23342"},
     {14, brazil_company, "cnpj", ""},
@@ -62,12 +65,12 @@ bool has_sizes(const DigitGroups& in, std::string_view sizes) {
 }
 
 Hit of_digits(Reader& reader, std::size_t at) {
-  const DigitGroups in = read_groups(reader, at, 14, " -./");
-  if (in.overlong || in.total() < 9 || number_goes_on(reader, in.groups[in.count - 1].end)) return {};
+  const DigitGroups in = read_groups(reader, at, 9, 14, " -./");
+  if (in.overlong || in.total() == 0 || number_goes_on(reader, in.groups[in.count - 1].end)) return {};
   const std::string_view digits = in.first(in.total());
   const bool found = std::any_of(std::begin(kRows), std::end(kRows), [&](const Row& row) {
     return row.total == digits.size() && has_sizes(in, row.sizes) && row.valid(digits) &&
-           (row.words.empty() || near(reader.before(at), 48, row.words));
+           (row.words.empty() || near(reader, at, 48, row.words));
   });
   return found ? Hit{in.groups[in.count - 1].end, Entity::tax_id} : Hit{};
 }
@@ -103,9 +106,8 @@ Hit find_tax_id(Reader& reader, std::size_t at) {
   if (gstin(text)) return {at + size, Entity::tax_id};
   // A VAT number of the European Union: the country, then mostly digits.
   const bool vat =
-      is_upper(text[0]) && is_upper(text[1]) && digits >= 7 && size <= 14 &&
-      near(reader.before(at), 48, "vat|ust-id*|ust-idnr|ustid|umsatzsteuer*|tva|btw|iva|mwst|moms|nif");
-  const bool gst = size == 15 && near(reader.before(at), 32, "gstin|gst");
+      is_upper(text[0]) && is_upper(text[1]) && digits >= 7 && size <= 14 && near(reader, at, 48, kVat);
+  const bool gst = size == 15 && near(reader, at, 32, kGst);
   return vat || gst ? Hit{at + size, Entity::tax_id} : Hit{};
 }
 

@@ -13,6 +13,20 @@ bool spaced_letter(int lead, int second) {
 
 }  // namespace
 
+bool literal(Reader& reader, std::size_t i, std::string_view text) {
+  for (std::size_t k = 0; k < text.size(); ++k) {
+    if (reader.at(i + k) != static_cast<unsigned char>(text[k])) return false;
+  }
+  return true;
+}
+
+bool literal_any_case(Reader& reader, std::size_t i, std::string_view text) {
+  for (std::size_t k = 0; k < text.size(); ++k) {
+    if (lower(reader.at(i + k)) != static_cast<unsigned char>(text[k])) return false;
+  }
+  return true;
+}
+
 bool word_at(Reader& reader, std::size_t i) {
   const int c = reader.at(i);
   if (c < 0x80) return is_alnum(c) || c == '_';

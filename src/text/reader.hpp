@@ -2,16 +2,20 @@
 // How a recogniser reads. A byte that has not arrived makes the reader starved: whatever was concluded is
 // then undecided. What was read without starving stays true when more text comes.
 
+#include <array>
 #include <string_view>
 
 #include "kt/text/window.hpp"
 
 namespace kt::text {
 
+struct Memo;
+
 struct Reader {
   std::string_view text;
   bool end = true;
   bool starved = false;
+  Memo* memo = nullptr;  // needed for words, groups of digits and long runs
 
   // The byte, or -1 behind the text's end.
   int at(std::size_t i) {
@@ -34,6 +38,22 @@ constexpr bool is_alnum(int c) { return is_digit(c) || is_alpha(c); }
 constexpr bool is_hex(int c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 constexpr bool is_space(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 constexpr int lower(int c) { return is_upper(c) ? c + 32 : c; }
+
+// Bytes by a table.
+class ByteSet {
+ public:
+  explicit constexpr ByteSet(std::string_view bytes) {
+    for (const char c : bytes) has_[static_cast<unsigned char>(c)] = true;
+  }
+  [[nodiscard]] constexpr bool has(int c) const { return c >= 0 && has_[static_cast<std::size_t>(c)]; }
+
+ private:
+  std::array<bool, 256> has_{};
+};
+
+// Whether `text` stands at i; in any case, for `text` in lower case.
+bool literal(Reader& reader, std::size_t i, std::string_view text);
+bool literal_any_case(Reader& reader, std::size_t i, std::string_view text);
 
 // Whether a word goes on at i: letters and digits of scripts that put spaces between words.
 bool word_at(Reader& reader, std::size_t i);

@@ -32,6 +32,7 @@ Hit find_ipv6(Reader& reader, std::size_t at);
 Hit find_mac(Reader& reader, std::size_t at);
 Hit find_crypto(Reader& reader, std::size_t at);
 Hit find_key_format(Reader& reader, std::size_t at);  // tokens that tell by themselves what they are
+Hit find_key_shape(Reader& reader, std::size_t at);   // ... by a mark inside; part of find_key_format
 Hit find_jwt(Reader& reader, std::size_t at);
 Hit find_private_key(Reader& reader, std::size_t at);
 Hit find_connection(Reader& reader, std::size_t at);  // connection strings, URLs with credentials
