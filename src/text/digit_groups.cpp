@@ -53,6 +53,13 @@ DigitGroups read(Reader& reader, std::size_t at, unsigned most, bool brackets) {
   return out;
 }
 
+bool one_of(std::string_view few, char c) {
+  for (const char each : few) {
+    if (each == c) return true;
+  }
+  return false;
+}
+
 // The groups up to one that `separators` do not part, or to `most` digits.
 DigitGroups cut(const DigitGroups& in, unsigned most, std::string_view separators) {
   DigitGroups out;
@@ -68,7 +75,7 @@ DigitGroups cut(const DigitGroups& in, unsigned most, std::string_view separator
       return out;
     }
     const bool foreign = static_cast<unsigned char>(group.separator) >= 0x80;
-    if (group.total == most || (!foreign && separators.find(group.separator) == separators.npos)) {
+    if (group.total == most || (!foreign && !one_of(separators, group.separator))) {
       out.overlong = out.count == in.count && in.overlong;
       group.separator = 0;
       return out;

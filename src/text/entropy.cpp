@@ -1,5 +1,6 @@
 #include "text/entropy.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -23,9 +24,11 @@ namespace {
 
 // A few characters again and again.
 bool repeats(std::string_view token) {
-  const std::string_view head = token.substr(0, 32);
-  for (std::size_t period = 2; period <= 8 && period * 3 <= head.size(); ++period) {
-    if (head.substr(period) == head.substr(0, head.size() - period)) return true;
+  constexpr std::size_t kTimes = 3, kLeast = 12;
+  for (std::size_t period = 2; period <= 8; ++period) {
+    const std::size_t size = std::max(period * kTimes, kLeast);
+    if (size > token.size()) break;
+    if (token.substr(period, size - period) == token.substr(0, size - period)) return true;
   }
   return false;
 }

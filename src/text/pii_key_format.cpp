@@ -35,6 +35,8 @@ bool body(Reader& reader, std::size_t i, const KeyFormat& format, std::size_t& e
   std::size_t trimmed = end;
   while (trimmed > i && (reader.text[trimmed - 1] == '.' || reader.text[trimmed - 1] == '-')) --trimmed;
   if (trimmed - i < format.least || end - i > format.most) return false;
+  const int behind = reader.at(end);
+  if (behind == '#' || behind == '*') return false;  // the rest is masked
   end = trimmed;
   if (word_at(reader, end)) return false;
   const std::string_view token = reader.text.substr(i, end - i);

@@ -41,13 +41,17 @@ Hit terraform(Reader& reader, std::size_t at) {
 
 // A webhook's address is its key.
 Hit webhook(Reader& reader, std::size_t at) {
-  if (!literal(reader, at, "https://")) return {};
-  std::size_t host = at + 8;
-  if (!literal(reader, host, "hooks.slack.com/") && !literal(reader, host, "discord.com/api/webhooks/")) {
+  std::size_t host = at;
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (literal(reader, at, scheme)) host = at + scheme.size();
+  }
+  const bool slack = literal(reader, host, "hooks.slack.com/");
+  if (!slack && host == at) return {};
+  if (!slack && !literal(reader, host, "discord.com/api/webhooks/")) {
     while (host - at < 71 && (is_alnum(reader.at(host)) || reader.at(host) == '-')) ++host;
     if (!literal(reader, host, ".webhook.office.com/webhookb2/")) return {};
   }
-  constexpr std::size_t kLeast = 70, kMost = 300;
+  constexpr std::size_t kLeast = 60, kMost = 300;
   std::size_t i = host;
   while (i - at < kMost && reader.at(i) > ' ' && reader.at(i) < 0x7f &&
          std::string_view("\"'`<>)").find(static_cast<char>(reader.at(i))) == std::string_view::npos)

@@ -22,12 +22,13 @@ const Words kKeys(
 const Words kNoKeys(
     "*tokens*|*tokenizer*|*token count*|*token_count*|*keyboard*|*primary key*|*foreign key*|*public key*|"
     "*public_key*|*publickey*|*csrf*|*authenticity*");
+const Words kNumbered("*token|*secret|*api key|*apikey|*api_key|*api-key");
 const Words kOfSecrets("*secret*|*token*|*api*");
 
 // The last words of a label: the name that is given a value.
 std::string_view name_of(std::string_view label) {
   constexpr std::size_t kLongestName = 40;
-  static constexpr ByteSet kEndsName("\n;,{(");
+  static constexpr ByteSet kEndsName("\n;,{(/");
   std::size_t begin = label.size();
   while (begin > 0 && label.size() - begin < kLongestName &&
          !kEndsName.has(static_cast<unsigned char>(label[begin - 1])))
@@ -55,17 +56,27 @@ bool names_key(const Reader& reader, std::string_view name) {
 constexpr ByteSet kTokenSigns("+/=_.~%-^\\:");
 bool in_token(int c) { return is_alnum(c) || kTokenSigns.has(c); }
 
-// name:value:name:value, no single value.
+// a=b=c=d=e=f, a:b:c:d:e:f, ::::::
+bool row_of_values(Reader& reader, std::size_t at) {
+  int marks = 0;
+  for (std::size_t i = at; i < at + 16 && reader.at(i) > ' '; ++i)
+    marks += reader.at(i) == '=' || reader.at(i) == ':' ? 1 : 0;
+  return marks > 5;
+}
+
+// The same in longer steps.
 bool many_values(std::string_view token) {
   constexpr std::ptrdiff_t kMost = 8;
   return std::count(token.begin(), token.end(), '=') + std::count(token.begin(), token.end(), ':') > kMost;
 }
 
-// A value of a key: long and random enough, letters and digits.
-std::size_t key_value(Reader& reader, std::size_t at) {
-  constexpr std::size_t kLeast = 10, kMost = 512;
+// A value of a key: long and random enough, letters and digits; `numeric`: or a long number.
+std::size_t key_value(Reader& reader, std::size_t at, bool numeric) {
+  constexpr std::size_t kLeast = 10, kLeastNumeric = 15, kMost = 512;
   std::size_t i = run_end(reader, reader.memo->key_value, at, kMost, in_token);
-  if (i - at > kMost || reader.at(i) == '(' || reader.at(i) == '[' || reader.at(i) == '@') return 0;
+  if (i - at > kMost || reader.at(i) == '(' || reader.at(i) == '[' || reader.at(i) == '@' ||
+      reader.at(i) == '#' || reader.at(i) == '*')
+    return 0;
   while (i > at && std::string_view(".:\\^").find(reader.text[i - 1]) != std::string_view::npos) --i;
   const std::string_view token = reader.text.substr(at, i - at);
   if (token.size() < kLeast || many_values(token) || placeholder(token)) return 0;
@@ -73,6 +84,7 @@ std::size_t key_value(Reader& reader, std::size_t at) {
   const auto letters = std::count_if(token.begin(), token.end(), is_alpha);
   const bool mixed =
       std::any_of(token.begin(), token.end(), is_upper) && std::any_of(token.begin(), token.end(), is_lower);
+  if (numeric && letters == 0 && token.size() >= kLeastNumeric) return i;
   if (digits < (mixed ? 1 : 2) || letters < 2 || token.find("://") != token.npos) return 0;
   const double least = token.size() < 16 ? 3.0 : 3.1;
   return entropy(token) >= least ? i : 0;
@@ -87,8 +99,9 @@ bool no_password(std::string_view text) {
       text.find_first_of("{}()<>[]") != text.npos)
     return true;
   if (text.find_first_not_of(text[0]) == text.npos || placeholder(text)) return true;
-  return text.find("://") != text.npos || text.find('(') != text.npos || text.starts_with("os.") ||
-         text.starts_with("process.") || text.starts_with("env.") || text.find_first_of("{}") != text.npos ||
+  return text.find("://") != text.npos || text.find('(') != text.npos || text.starts_with("//") ||
+         text.starts_with("os.") || text.starts_with("process.") || text.starts_with("env.") ||
+         text.find_first_of("{}") != text.npos ||
          (text[0] == '$' && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", 1) == text.npos);
 }
 
@@ -125,6 +138,7 @@ bool ends_in(std::string_view text, std::string_view word) {
 }  // namespace
 
 Hit find_labelled_secret(Reader& reader, std::size_t at) {
+  if (row_of_values(reader, at)) return {};
   std::string_view before = reader.before(at);
   const std::string_view label = label_of(before);
   while (!before.empty() && std::string_view(" \"'`").find(before.back()) != std::string_view::npos)
@@ -137,7 +151,7 @@ Hit find_labelled_secret(Reader& reader, std::size_t at) {
     return {end, Entity::password};
   }
   if (!bearer && !names_key(reader, name)) return {};
-  const std::size_t end = key_value(reader, at);
+  const std::size_t end = key_value(reader, at, names(reader, name, kNumbered));
   const bool uuid = end - at == 36 && reader.text[at + 8] == '-' && reader.text[at + 23] == '-';
   return uuid && !names(reader, name, kOfSecrets) ? Hit{} : Hit{end, Entity::api_key};
 }

@@ -50,7 +50,7 @@ constexpr std::string_view kDatabases[] = {"postgres",    "postgresql", "mysql",
 
 bool stands_for_something(std::string_view password) {
   return password.empty() || std::string_view("<${[*%").find(password[0]) != std::string_view::npos ||
-         has_word(password, "xxxx") || has_word(password, "password") || has_word(password, "passwd");
+         placeholder(password) || has_word(password, "password") || has_word(password, "passwd");
 }
 
 // scheme://user:password@host...

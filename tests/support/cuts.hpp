@@ -32,7 +32,7 @@ inline std::vector<Piece> find_in_pieces(const text::Finder& finder, std::string
     const std::size_t until = end ? text.size() : cuts[i];
     for (;;) {
       std::size_t drop = from > text::kContext ? from - text::kContext : 0;
-      while (!code_point_begins(text, drop)) --drop;
+      while (drop > 0 && !code_point_begins(text, drop)) --drop;
       const text::Found found = finder.next({text.substr(drop, until - drop), from - drop, end});
       if (!found.match) {
         from = drop + found.safe;

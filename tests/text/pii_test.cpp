@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -160,6 +159,10 @@ TEST(Pii, SecretsTellByTheirLabel) {
          {"api_token = \"8f3b2c9d1e7a4650\"", "API_KEY:8f3b2c9d1e7a4650"},
          {"max_tokens: 4096", ""},
          {"commit 8f3b2c9d1e7a4650", ""},
+         {"BOT_TOKEN=549814168111304683", "API_KEY:549814168111304683"},
+         {"netlify_token=1idovjmy=f8l0j2v-cs=k55_ee3ltoxc", "API_KEY:1idovjmy=f8l0j2v-cs=k55_ee3ltoxc"},
+         {"token: 12ab12ab12ab12ab12ab, token = \"8f3b2c9d1e7a####\"", ""},
+         {"[PASSWORD] http://[IP]:7474/db/data1/", ""},
          {"postgres://app:s3cr3t-x9@db.internal/app",
           "CONNECTION_STRING:postgres://app:s3cr3t-x9@db.internal/app"},
          {"https://example.com/a:b@c", ""}});
@@ -241,24 +244,6 @@ TEST(PiiCuts, HoldsNoMoreThanCouldBecomeAMatch) {
     const Found found = everything().next({view, 0, false});
     EXPECT_FALSE(found.match);
     EXPECT_EQ(view.size() - found.safe, bytes) << text;
-  }
-}
-
-double seconds(const std::string& text) {
-  const auto begin = std::chrono::steady_clock::now();
-  test::find_whole(everything(), text);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-TEST(PiiTime, TwiceTheTextTakesAboutTwiceAsLong) {
-  for (const std::string unit :
-       {"a", "1", "@", "[", "-----BEGIN ", "a.", "1 ", "1.", "a@", "eyJ.", "-----BEGIN PRIVATE KEY-----",
-        "password: ", ":", "+", "http://a:", "1-", "é"}) {
-    std::string half;
-    while (half.size() < (1u << 19)) half += unit;
-    seconds(half.substr(0, 1 << 16));
-    const double once = seconds(half), twice = seconds(half + half);
-    EXPECT_LT(twice, once * 6 + 0.05) << unit;
   }
 }
 

@@ -39,7 +39,7 @@ double cost(const std::string& text) {
 double most() {
   static const double prose =
       cost(repeated("Please tell us how the last meeting went and who was there. ", 1 << 15));
-  constexpr double kMostTimesProse = 60;
+  constexpr double kMostTimesProse = 45;
   return prose * kMostTimesProse;
 }
 
