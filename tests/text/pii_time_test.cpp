@@ -68,5 +68,13 @@ TEST(PiiTime, RandomMotifs) {
   }
 }
 
+TEST(PiiTime, TwiceTheTextTakesAboutTwiceAsLong) {
+  for (const std::string unit : {"a", "1 ", "[", "a.", "a@", "eyJ.", "-----BEGIN PRIVATE KEY-----",
+                                 "password: ", ":", "http://a:", "é"}) {
+    const double once = cost(repeated(unit, 1 << 17)), twice = cost(repeated(unit, 1 << 18));
+    EXPECT_LT(twice, once * 3 + 5) << unit;
+  }
+}
+
 }  // namespace
 }  // namespace kt::text
