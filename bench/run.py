@@ -8,7 +8,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 KT = str(pathlib.Path(sys.argv[1]) / "kt")
 SECONDS = int(os.environ.get("KT_BENCH_SECONDS", "4"))
 ROUNDS = int(os.environ.get("KT_BENCH_ROUNDS", "5"))
-TICK = os.sysconf("SC_CLK_TCK")
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="kt-bench-"))
 REPLY = json.dumps({"id": "chatcmpl-1", "object": "chat.completion", "choices": [{"index": 0, "message": {"role": "assistant", "content": "The sky is blue. " * 8}, "finish_reason": "stop"}],
                     "usage": {"prompt_tokens": 90, "completion_tokens": 40, "total_tokens": 130}})
@@ -48,12 +47,10 @@ http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {WOR
 
 
 def cpu(pid):
-    """CPU seconds of a process and its children."""
-    total = 0.0
-    for each in [pid, *[int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]]:
-        fields = pathlib.Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
-        total += (int(fields[11]) + int(fields[12])) / TICK
-    return total
+    """CPU seconds of all threads of a process and its children, to the nanosecond."""
+    processes = [pid, *pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    threads = [thread for each in processes for thread in pathlib.Path(f"/proc/{each}/task").iterdir()]
+    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
 
 
 def wrk(port, path, body, connections, seconds=SECONDS):
@@ -89,16 +86,16 @@ def compare(title, subjects, body, connections, per=1):
         print(f"| {name} | {middle(name, 'rps') * per:,.0f} | {middle(name, 'p50'):.3f} | {middle(name, 'p99'):.3f} | {middle(name, 'cpu_us') / per:.2f} | {ratio:.3f} |", flush=True)
 
 
-def gateway_config(name, upstream, chain):
+def gateway_config(name, upstream, chain, policy):
     path = WORK / f"{name}.yaml"
-    path.write_text(json.dumps({"pack": {"name": "bench", "version": "1.0.0"}, "policies": {"chain": chain}, "providers": {"targets": [
+    path.write_text(json.dumps({"pack": {"name": "bench", "version": "1.0.0"}, "policies": {"chain": chain}, **({"policy": policy} if policy else {}), "providers": {"targets": [
         {"id": "bench", "provider": "azure-openai", "model": "gpt-4o", "base_url": f"http://127.0.0.1:{upstream}", "azure_api_version": "2024-10-21", "secret_key_ref": {"env": "KT_BENCH_KEY"}}]}}))
     return path
 
 
-def gateway(name, upstream, chain=()):
+def gateway(name, upstream, chain=(), policy=None):
     port = free_port()
-    command = [KT, "gateway", "run", "--listen", f"127.0.0.1:{port}", "--workers", "1", "--log-level", "error", "--state-dir", str(WORK / name), "--policy-config", str(gateway_config(name, upstream, list(chain)))]
+    command = [KT, "gateway", "run", "--listen", f"127.0.0.1:{port}", "--workers", "1", "--log-level", "error", "--state-dir", str(WORK / name), "--policy-config", str(gateway_config(name, upstream, list(chain), policy))]
     began = time.monotonic()
     process = start(0, *command, env={"KT_BENCH_KEY": "simulator-key"})
     process.stdout.readline()
@@ -139,8 +136,13 @@ def main():
     print(f"\nIdle RSS {idle:.1f} MiB; ready after {statistics.median(starts):.0f} ms (median of 9, best {min(starts):.0f})")
 
 
-try:
-    main()
-finally:
-    for process in processes:
-        process.send_signal(signal.SIGTERM)
+def run(measurement):
+    try:
+        measurement()
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    run(main)

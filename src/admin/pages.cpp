@@ -51,12 +51,34 @@ Page health(gateway::Worker& worker) {
 
 Page ready(gateway::Worker& worker, std::string_view query) {
   const bool draining = worker.shared().draining;
-  Json body{{"status", draining ? "draining" : "ready"}};
+  // No request is served while the trail takes no record.
+  const audit::Log* log = worker.snapshot()->audit.log.get();
+  const bool refusing = log != nullptr && !log->accepting();
+  Json body{{"status", draining ? "draining" : refusing ? "audit_unavailable" : "ready"}};
   if (query.find("verbose") != query.npos) {
     body["config_sha256"] = worker.snapshot()->config.sha256;
     body["warnings"] = worker.snapshot()->config.not_in_effect;
   }
-  return json_page(body, draining ? 503 : 200);
+  return json_page(body, draining || refusing ? 503 : 200);
+}
+
+std::string audit_metrics(gateway::Worker& worker) {
+  const audit::Log* log = worker.snapshot()->audit.log.get();
+  if (log == nullptr) return {};
+  const audit::LogState state = log->state();
+  std::string text;
+  const auto add = [&](std::string_view name, std::string_view type, std::string_view help, const std::string& value) {
+    text.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ");
+    text.append(type).append("\n").append(name).append(" ").append(value).append("\n");
+  };
+  add("keeptrusts_gateway_audit_lines_total", "counter", "Lines written to the audit log.", std::to_string(state.lines));
+  add("keeptrusts_gateway_audit_refused_total", "counter", "Requests refused because the audit log took no record.",
+      std::to_string(state.refused));
+  add("keeptrusts_gateway_audit_lag_seconds", "gauge", "Age of the oldest line that is written and not on the disk.",
+      std::to_string(static_cast<double>(state.unsynced_us) / 1e6));
+  add("keeptrusts_gateway_audit_queued_bytes", "gauge", "Lines that wait to be written.", std::to_string(state.queued_bytes));
+  add("keeptrusts_gateway_audit_accepting", "gauge", "1 while the audit log takes records.", state.accepting ? "1" : "0");
+  return text;
 }
 
 std::optional<Error> refuse(gateway::Worker& worker, const http::RequestHead& head, bool loopback) {
@@ -96,7 +118,7 @@ Page show(gateway::Worker& worker, const http::RequestHead& head, std::string_vi
   if (path == "/readyz") return ready(worker, head.query);
   if (path == "/metrics")
     return {200, "content-type: text/plain; version=0.0.4; charset=utf-8\r\n",
-            worker.shared().metrics.render()};
+            worker.shared().metrics.render() + audit_metrics(worker)};
   return admin_only(worker, head, path, loopback);
 }
 

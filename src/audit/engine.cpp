@@ -46,7 +46,8 @@ void Engine::flush() {
 }
 
 bool Engine::write_some() {
-  std::string lines;
+  std::string& lines = scratch_;
+  lines.clear();
   std::size_t count = 0;
   for (; count < pending_.size() && count < kWriteEntries && lines.size() < kWriteBytes; ++count)
     seal_entry(pending_[count], lines);
@@ -64,9 +65,7 @@ bool Engine::write_some() {
   ended_ = false;
   if (options_.mode == Mode::strict) return true;
   for (auto entry = unsynced_.end() - static_cast<std::ptrdiff_t>(count); entry != unsynced_.end(); ++entry) {
-    if (entry->waiter == nullptr) continue;
-    entry->waiter->stored = true;
-    entry->waiter->inbox->deliver(*std::exchange(entry->waiter, nullptr));
+    if (entry->waiter != nullptr) std::exchange(entry->waiter, nullptr)->decide(true);
   }
   return true;
 }
@@ -103,9 +102,7 @@ void Engine::sync() {
 void Engine::note_synced(const ChainPoint& point, std::uint64_t bytes, std::size_t entries) {
   const auto end = unsynced_.begin() + static_cast<std::ptrdiff_t>(entries);
   for (auto entry = unsynced_.begin(); entry != end; ++entry) {
-    if (entry->waiter == nullptr) continue;
-    entry->waiter->stored = true;
-    entry->waiter->inbox->deliver(*std::exchange(entry->waiter, nullptr));
+    if (entry->waiter != nullptr) std::exchange(entry->waiter, nullptr)->decide(true);
   }
   unsynced_.erase(unsynced_.begin(), end);
   const bool all = bytes == store_.bytes();

@@ -45,6 +45,7 @@ class Engine {
   [[nodiscard]] std::uint64_t lines() const { return chain_.point().seq - first_seq_; }
   void count_refused() { refused_.fetch_add(1, std::memory_order_relaxed); }  // thread-safe
   [[nodiscard]] std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+  [[nodiscard]] Durable durable() const { return {chain_.sealed(), synced_point_.segment, synced_bytes_}; }
   [[nodiscard]] std::size_t open_requests() const { return open_.size(); }
   [[nodiscard]] SteadyTime unsynced_since() const { return unsynced_since_; }  // max() = all is synced
   [[nodiscard]] const PublicKey& public_key() const { return chain_.keys().trusted.back(); }
@@ -104,6 +105,7 @@ class Engine {
   std::uint64_t first_seq_ = 0;
   std::unordered_set<std::string> open_;
 
+  std::string scratch_;         // write_some()'s lines; its memory is kept
   std::deque<Entry> pending_;   // not in the file
   std::deque<Entry> unsynced_;  // in the file, perhaps not on the disk
   ChainPoint synced_point_;     // where the disk surely stands

@@ -17,8 +17,7 @@ bool Engine::refuse(Entry& entry) {
   if (entry.kind != Kind::accepted || entry.waiter == nullptr) return false;
   count_refused();
   open_.erase(entry.request_id);
-  entry.waiter->stored = false;
-  entry.waiter->inbox->deliver(*std::exchange(entry.waiter, nullptr));
+  std::exchange(entry.waiter, nullptr)->decide(false);
   return true;
 }
 

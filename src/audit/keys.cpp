@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 
 #include "audit/files.hpp"
@@ -15,6 +16,8 @@ namespace {
 constexpr std::string_view kSigning = "kt-audit-signing-key ", kPublic = "kt-audit-public-key ",
                            kMac = "kt-audit-mac-key ", kDigest = "kt-audit-digest-key ",
                            kLast = "kt-audit-last-segment ";
+
+const std::string kNext = "/next-signing.key";
 
 // In the order they are made: signing.key, the last one, says that all are there.
 constexpr const char* kNames[] = {"public.key", "mac-root.key", "mac-current.key", "digest.key",
@@ -72,7 +75,21 @@ Status create_keys(const std::string& directory) {
   return {};
 }
 
+// public.key names the prepared key: only the last step is missing.
+Status finish_adoption(const std::string& directory) {
+  const auto prepared = prepared_signing_key(directory);
+  if (!prepared) return prepared.error();
+  if (!*prepared) return {};
+  const auto trusted = read_public_keys(directory + "/public.key");
+  if (!trusted) return trusted.error();
+  if (trusted->back() != (*prepared)->public_key()) return {};
+  const std::string path = directory + "/signing.key";
+  if (rename((directory + kNext).c_str(), path.c_str()) != 0) return file_error("cannot rename to", path);
+  return sync_directory(directory);
+}
+
 Result<Keys> load_keys(const std::string& directory) {
+  if (auto status = finish_adoption(directory); !status) return status.error();
   auto seed = read_seed(directory + "/signing.key", kSigning);
   if (!seed) return seed.error();
   auto signing = SigningKey::from_seed(*seed);
@@ -133,23 +150,40 @@ Status store_mac_key(const std::string& directory, const MacKey& key) {
   return status;
 }
 
-Result<SigningKey> replace_signing_key(const std::string& directory, const Keys& old) {
+Result<SigningKey> prepare_signing_key(const std::string& directory) {
   Seed seed{};
   random_bytes(seed.data(), seed.size());
   auto signing = SigningKey::from_seed(seed);
   if (!signing) return signing.error();
-  std::vector<PublicKey> trusted = old.trusted;
-  trusted.push_back(signing->public_key());
-  // The public key goes first: a signing key without its public key would not load.
-  if (auto status = replace_file(directory + "/public.key", public_lines(trusted), 0600); !status)
-    return status.error();
-  if (auto status = replace_file(directory + "/signing.key", line_of(kSigning, seed), 0600); !status) {
-    if (auto undone = replace_file(directory + "/public.key", public_lines(old.trusted), 0600); !undone)
-      return undone.error();
-    return status.error();
-  }
+  const auto status = replace_file(directory + kNext, line_of(kSigning, seed), 0600);
   OPENSSL_cleanse(seed.data(), seed.size());
+  if (!status) return status.error();
   return signing;
+}
+
+Result<std::optional<SigningKey>> prepared_signing_key(const std::string& directory) {
+  const std::string path = directory + kNext;
+  if (access(path.c_str(), F_OK) != 0) return std::optional<SigningKey>();
+  auto seed = read_seed(path, kSigning);
+  if (!seed) return seed.error();
+  auto signing = SigningKey::from_seed(*seed);
+  OPENSSL_cleanse(seed->data(), seed->size());
+  if (!signing) return signing.error();
+  return std::optional<SigningKey>(std::move(*signing));
+}
+
+Status adopt_signing_key(const std::string& directory, const SigningKey& prepared,
+                         std::vector<PublicKey>& trusted) {
+  trusted.push_back(prepared.public_key());
+  if (auto status = replace_file(directory + "/public.key", public_lines(trusted), 0600); !status)
+    return status;
+  return finish_adoption(directory);
+}
+
+Status drop_signing_key(const std::string& directory) {
+  const std::string path = directory + kNext;
+  if (unlink(path.c_str()) != 0) return file_error("cannot remove", path);
+  return sync_directory(directory);
 }
 
 Result<std::vector<PublicKey>> read_public_keys(const std::string& path) {

@@ -9,11 +9,29 @@
 namespace kt::audit {
 namespace {
 
+// How long lines that nobody waits for may gather: far less than sync_age, far more than a wake-up costs.
+constexpr std::chrono::milliseconds kNap{1};
 constexpr std::size_t kMaxFields = 128 * 1024, kEntryOverhead = 256;
 
 Error unavailable() { return {Code::audit_unavailable, "the audit log cannot take the request's record"}; }
 
+bool listens(const Waiter* waiter) {
+  return waiter != nullptr && waiter->state.load(std::memory_order_relaxed) == Waiter::State::listening;
+}
+
 }  // namespace
+
+bool Waiter::listen() {
+  State expected = State::quiet;
+  return state.compare_exchange_strong(expected, State::listening, std::memory_order_acq_rel,
+                                       std::memory_order_acquire);
+}
+
+// A quiet waiter may be gone as soon as the exchange is done.
+void Waiter::decide(bool stored) {
+  const State before = state.exchange(stored ? State::stored : State::refused, std::memory_order_acq_rel);
+  if (before == State::listening) inbox->deliver(*this);
+}
 
 void Inbox::deliver(Waiter& waiter) {
   Waiter* newest = newest_.load(std::memory_order_relaxed);
@@ -38,28 +56,32 @@ Waiter* Inbox::take() {
 
 struct Log::Impl {
   Impl(const Options& given, std::unique_ptr<Engine> made) : options(given), engine(std::move(made)) {
+    // A writer that naps looks soon enough by itself.
     engine->sync_aside([this] {
+      bool asleep = false;
       {
         const std::scoped_lock lock(mutex);
         synced = true;
+        asleep = sleeping;
       }
-      changed.notify_one();
+      if (asleep) changed.notify_one();
     });
     thread = std::thread([this] { run(); });
   }
 
   void run() {
     std::vector<Entry> batch;
+    bool busy = false;  // the last look found entries
+    publish();
     std::unique_lock lock(mutex);
     while (!stopping || !queue.empty()) {
-      if (queue.empty()) {
-        const auto wait = engine->due() - options.clock->steady();
-        sleeping = true;
-        if (wait.count() > 0)
-          changed.wait_for(lock, wait, [this] { return stopping || synced || !queue.empty(); });
-        sleeping = false;
+      if (busy && options.mode != Mode::strict) {
+        nap(lock);
+      } else {
+        sleep(lock);
       }
-      synced = false;
+      synced = hurried = false;
+      busy = !queue.empty();
       batch.swap(queue);
       queued_bytes = 0;
       lock.unlock();
@@ -75,11 +97,37 @@ struct Log::Impl {
     engine->close();
   }
 
+  // Until there is anything to do: any entry wakes.
+  void sleep(std::unique_lock<std::mutex>& lock) {
+    const auto wait = engine->due() - options.clock->steady();
+    if (!queue.empty() || wait.count() <= 0) return;
+    sleeping = true;
+    changed.wait_for(lock, wait, [this] { return stopping || synced || !queue.empty(); });
+    sleeping = false;
+  }
+
+  // Entries gather, and are taken together: only one that is waited for wakes.
+  void nap(std::unique_lock<std::mutex>& lock) {
+    napping = true;
+    changed.wait_for(lock, kNap, [this] { return stopping || hurried; });
+    napping = false;
+  }
+
+  // With the mutex held. True: the caller notifies, once it has let go of it.
+  bool wakes(bool haste) {
+    hurried = hurried || haste;
+    const bool wake = sleeping || (napping && hurried);
+    if (wake) sleeping = napping = false;
+    return wake;
+  }
+
   void publish() {
     accepting.store(engine->accepting(), std::memory_order_relaxed);
     const std::scoped_lock lock(state_mutex);
     state.accepting = engine->accepting();
     state.lines = engine->lines();
+    // While the disk fails, lines behind that place may still be taken back.
+    if (engine->accepting()) durable = engine->durable();
     state.open_requests = engine->open_requests();
     unsynced_since = engine->unsynced_since();
     if (state.trouble != engine->trouble()) state.trouble = engine->trouble();
@@ -88,14 +136,16 @@ struct Log::Impl {
   const Options options;
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<Entry> queue;  // guarded by mutex, as the next four
+  std::vector<Entry> queue;  // guarded by mutex, as the next six
   std::size_t queued_bytes = 0;
-  bool sleeping = false;
-  bool synced = false;  // a sync is done
+  bool sleeping = false, napping = false;
+  bool hurried = false;  // a line is waited for
+  bool synced = false;   // a sync is done
   bool stopping = false;
   std::atomic<bool> accepting{true};
   mutable std::mutex state_mutex;
-  LogState state;  // guarded by state_mutex
+  LogState state;  // guarded by state_mutex, as the next two
+  Durable durable;
   SteadyTime unsynced_since = SteadyTime::max();
   const std::unique_ptr<Engine> engine;  // the thread's, once it runs; behind what its syncer calls back to
   std::thread thread;
@@ -136,16 +186,27 @@ Status Log::submit(Entry entry) {
       return unavailable();
     }
     impl_->queued_bytes += bytes;
+    const bool haste = listens(entry.waiter) || impl_->queued_bytes > impl_->options.queue_bytes / 2;
     impl_->queue.push_back(std::move(entry));
-    wake = impl_->sleeping;
-    impl_->sleeping = false;
+    wake = impl_->wakes(haste);
   }
   if (wake) impl_->changed.notify_one();
-  if (at_once != nullptr) {
-    at_once->stored = true;
-    at_once->inbox->deliver(*at_once);
-  }
+  if (at_once != nullptr) at_once->decide(true);
   return {};
+}
+
+void Log::hurry() {
+  bool wake = false;
+  {
+    const std::scoped_lock lock(impl_->mutex);
+    wake = impl_->wakes(true);
+  }
+  if (wake) impl_->changed.notify_one();
+}
+
+Durable Log::durable() const {
+  const std::scoped_lock lock(impl_->state_mutex);
+  return impl_->durable;
 }
 
 bool Log::accepting() const { return impl_->accepting.load(std::memory_order_relaxed); }

@@ -64,6 +64,17 @@ Result<std::string> cut_tail(const Found& found, Store& store) {
   return fields;
 }
 
+// A rotation of the signing key that a crash cut short.
+Status settle_rotation(const std::string& directory, const std::optional<Found>& found, Keys& keys) {
+  auto prepared = prepared_signing_key(directory);
+  if (!prepared) return prepared.error();
+  if (!*prepared) return {};
+  if (!found || found->scan.new_public_key != hex((*prepared)->public_key())) return drop_signing_key(directory);
+  if (auto status = adopt_signing_key(directory, **prepared, keys.trusted); !status) return status;
+  keys.signing = std::move(**prepared);
+  return {};
+}
+
 Status make_directories(const Options& options) {
   std::error_code error;
   std::filesystem::create_directories(options.state_dir, error);
@@ -93,6 +104,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const Options& options) {
   if (!keys) return keys.error();
   auto found = find_last(segments, options.immutable, *keys);
   if (!found) return found.error();
+  if (auto status = settle_rotation(store.state_directory(), *found, *keys); !status) return status.error();
   if (auto status = store.make_reserve(); !status) return status.error();
   ChainPoint point;
   std::uint64_t log_epoch = keys->current.epoch;

@@ -68,6 +68,8 @@ class Scanner {
       scan.open.emplace(request_id_of(line));
     } else if (line.event_type == "request.completed" || line.event_type == "request.interrupted") {
       scan.open.erase(std::string(request_id_of(line)));
+    } else if (line.event_type == "key.rotated") {
+      scan.new_public_key = own_field(line.rest, "new_public_key");
     } else if (line.event_type == "audit.open") {
       note_open(line.rest);
     } else if (line.event_type == "segment.start") {

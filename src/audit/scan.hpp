@@ -19,7 +19,7 @@ struct Scan {
   bool damaged = false;          // a signed line stands behind the bad one: not a torn tail
   bool ended = false;
   std::uint64_t epoch = 0;  // of the line to come
-  std::string log_id, previous;
+  std::string log_id, previous, new_public_key;  // hex, of the last key.rotated; empty = none
   std::uint64_t previous_bytes = 0;
   std::unordered_set<std::string> open;
 };

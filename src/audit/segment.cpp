@@ -147,11 +147,13 @@ void Engine::rotate_if_due(bool idle) {
 }
 
 Status Engine::rotate_signing_key() {
-  auto fresh = replace_signing_key(store_.state_directory(), chain_.keys());
+  auto fresh = prepare_signing_key(store_.state_directory());
   if (!fresh) return fresh.error();
   std::string fields = stamp("key.rotated");
   add_text(fields, "new_public_key", hex(fresh->public_key()));
   if (!store_signed(fields)) return Error{Code::internal, trouble_};
+  std::vector<PublicKey> trusted = chain_.keys().trusted;
+  if (auto status = adopt_signing_key(store_.state_directory(), *fresh, trusted); !status) return status;
   chain_.sign_with(std::move(*fresh));
   end_segment("key_rotation");
   if (!store_.is_open()) return Error{Code::internal, trouble_};

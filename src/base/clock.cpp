@@ -1,6 +1,5 @@
 #include "kt/base/clock.hpp"
 
-#include <cstdio>
 #include <ctime>
 
 namespace kt {
@@ -31,11 +30,19 @@ std::string rfc3339(WallTime time) {
   }
   std::tm parts{};
   gmtime_r(&seconds, &parts);
-  char text[64];
-  const int n =
-      std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", parts.tm_year + 1900,
-                    parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, fraction);
-  return {text, static_cast<std::size_t>(n)};
+  // Written by hand: three of these stand in the way of every audited request.
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  const auto put = [&](std::size_t end, std::size_t digits, int value) {
+    for (; digits > 0; --digits, value /= 10) text[--end] = static_cast<char>('0' + value % 10);
+  };
+  put(4, 4, parts.tm_year + 1900);
+  put(7, 2, parts.tm_mon + 1);
+  put(10, 2, parts.tm_mday);
+  put(13, 2, parts.tm_hour);
+  put(16, 2, parts.tm_min);
+  put(19, 2, parts.tm_sec);
+  put(26, 6, fraction);
+  return text;
 }
 
 }  // namespace kt

@@ -86,6 +86,7 @@ class Client {
       if (left_ > 0) --left_;
       request.id = make_request_id(system_clock().wall(), random_);
       request.waiter.inbox = &inbox_;
+      request.waiter.state = audit::Waiter::State::listening;
       request.waiter.context = &request;
       if (log_.submit({audit::Kind::accepted, request.id, audit::accepted_fields(record(request)),
                        &request.waiter})) {
@@ -100,7 +101,7 @@ class Client {
 
   void finish(Request& request) {
     --waiting_;
-    if (!request.waiter.stored) {
+    if (request.waiter.state != audit::Waiter::State::stored) {
       ++refused;
     } else {
       if (!options_.quiet) say(request.id);

@@ -17,6 +17,7 @@ void add_http1_probe(CLI::App& app, int& exit_code);
 void add_policy_eval(CLI::App& app, int& exit_code);
 void add_policy_explain(CLI::App& app, int& exit_code);
 void add_policy_lint(CLI::App& app, int& exit_code);
+void add_replay(CLI::App& app, int& exit_code);
 void add_simulate_azure(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 
@@ -25,7 +26,7 @@ constexpr AddCommand kTable[] = {
     add_gateway_run, add_gateway_status, add_policy_eval, add_policy_lint, add_policy_explain, add_config_schema,
     add_simulate_azure, add_http1_probe, add_version,
     add_audit_verify, add_audit_keygen, add_audit_rotate, add_audit_show, add_audit_search, add_events_tail, add_events_export,
-    add_audit_stress,
+    add_replay, add_audit_stress,
 };
 }  // namespace
 

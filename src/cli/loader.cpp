@@ -45,18 +45,25 @@ std::string Loader::open_trail(const config::Config& config, gateway::AuditTrail
   wanted.immutable = fields.at("immutable");
   wanted.retention_days = fields.at("retention_days");
   wanted.mode = mode_named(fields.at("durability").get<std::string>());
+  wanted.witness_file = fields.at("witness_file");
+  wanted.witness_syslog = fields.at("witness_syslog");
   if (log_ == nullptr) {
     auto opened = audit::Log::open(wanted);
     if (!opened) return opened.error().message;
     log_ = std::move(*opened);
     log_options_ = wanted;
   } else if (wanted.immutable != log_options_.immutable || wanted.mode != log_options_.mode ||
-             wanted.retention_days != log_options_.retention_days) {
-    return "immutable, retention_days and durability of audit-logger change with a restart only";
+             wanted.retention_days != log_options_.retention_days ||
+             wanted.witness_file != log_options_.witness_file ||
+             wanted.witness_syslog != log_options_.witness_syslog) {
+    return "immutable, retention_days, durability, witness_file and witness_syslog of audit-logger change "
+           "with "
+           "a restart only";
   }
   trail.log = log_;
   trail.log_all_access = fields.at("log_all_access");
   trail.hipaa = fields.at("hipaa_audit_controls");
+  trail.strict = wanted.mode == audit::Mode::strict;
   return {};
 }
 
@@ -76,9 +83,8 @@ Loaded Loader::read() {
     std::fprintf(stderr, "kt: %s\n", why.c_str());
     return {nullptr, 1, std::move(why)};
   }
-  auto snapshot =
-      gateway::build_snapshot(std::move(*files.config), std::move(chain), std::move(trail), shared_.metrics,
-                              shared_.targets, secrets_);
+  auto snapshot = gateway::build_snapshot(std::move(*files.config), std::move(chain), std::move(trail),
+                                          shared_.metrics, shared_.targets, secrets_);
   if (!snapshot) {
     std::fprintf(stderr, "kt: %s\n", snapshot.error().message.c_str());
     return {nullptr, 2, snapshot.error().message};
@@ -88,9 +94,35 @@ Loaded Loader::read() {
   return result;
 }
 
+void Loader::ship(const config::Config& config) {
+  std::vector<gateway::Destination> wanted;
+  if (std::find(config.chain.begin(), config.chain.end(), "audit-logger") != config.chain.end()) {
+    for (const config::Callback& each : config.callbacks) {
+      if (each.type == "otlp")
+        wanted.push_back({gateway::Destination::Kind::otlp_logs, each.endpoint, each.headers});
+    }
+    const std::string witness =
+        nlohmann::json::parse(config.policies.at("audit-logger").fields).at("witness_url");
+    if (!witness.empty()) wanted.push_back({gateway::Destination::Kind::witness, witness, {}});
+  }
+  if (wanted == destinations_) return;
+  shippers_.clear();
+  destinations_ = std::move(wanted);
+  for (const gateway::Destination& each : destinations_) {
+    auto shipper = gateway::Shipper::start(log_, options_.state_dir, each);
+    if (shipper) {
+      shippers_.push_back(std::move(*shipper));
+    } else {
+      telemetry::log(telemetry::Level::error, "audit_export_not_started",
+                     {{"reason", std::string_view(shipper.error().message)}});
+    }
+  }
+}
+
 Loaded Loader::load() {
   Loaded result = read();
   if (result.snapshot) {
+    ship(result.snapshot->config);
     note("configuration.loaded", {{"config_sha256", result.snapshot->config.sha256},
                                   {"pack", result.snapshot->config.pack.name},
                                   {"version", result.snapshot->config.pack.version}});

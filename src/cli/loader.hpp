@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/server.hpp"
+#include "kt/gateway/shipper.hpp"
 #include "kt/gateway/worker.hpp"
 
 namespace kt::cli {
@@ -31,12 +32,16 @@ class Loader {
   Loaded read();
   // Empty, or why the trail cannot be had.
   std::string open_trail(const config::Config& config, gateway::AuditTrail& trail);
+  // Starts what takes the trail elsewhere, when a configuration comes into force.
+  void ship(const config::Config& config);
 
   const ServerOptions& options_;
   gateway::Shared& shared_;
   credential::SystemSecrets secrets_;
   std::shared_ptr<audit::Log> log_;
   audit::Options log_options_;
+  std::vector<gateway::Destination> destinations_;
+  std::vector<std::unique_ptr<gateway::Shipper>> shippers_;  // of destinations_, in order
 };
 
 }  // namespace kt::cli

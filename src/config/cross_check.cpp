@@ -20,6 +20,7 @@ class CrossCheck {
     routing("providers.routing", root_.value("providers", Json::object()).value("routing", Json::object()));
     routing("provider_routing", root_.value("provider_routing", Json::object()));
     consumers();
+    callbacks();
     not_enforced();
   }
 
@@ -261,6 +262,31 @@ class CrossCheck {
     }
   }
 
+  // Where the audit trail's lines go, and whether there is such a trail.
+  void callbacks() {
+    const Json list = root_.value("callbacks", Json::array());
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (!list[i].is_object() || text(list[i], "type") != "otlp") continue;
+      const std::string path = "callbacks[" + std::to_string(i) + "]";
+      url(text(list[i], "endpoint"), path + ".endpoint");
+      for (const Json& signal : list[i].value("signals", Json::array())) {
+        if (signal != "logs") error("E211", path + ".signals", "this version sends logs only", "write signals: [logs]");
+      }
+      const Json chain = root_.value("policies", Json::object()).value("chain", Json::array());
+      if (std::find(chain.begin(), chain.end(), "audit-logger") == chain.end())
+        error("E105", path, "the logs are the audit trail, and the chain has no audit-logger",
+              "add audit-logger to policies.chain");
+    }
+    const Json logger = root_.value("policy", Json::object()).value("audit-logger", Json::object());
+    if (const std::string witness = text(logger, "witness_url"); !witness.empty())
+      url(witness, "policy.audit-logger.witness_url");
+  }
+
+  void url(const std::string& url, const std::string& path) {
+    std::string why;
+    if (!http::parse_base_url(url, why)) error("E106", path, "the URL is not usable: " + why);
+  }
+
   // What this version reads but does not act on. Where silence would open a door, it is refused; elsewhere it
   // is said loudly.
   void not_enforced() {
@@ -268,7 +294,7 @@ class CrossCheck {
       error("E211", "ip_allowlist", "an address list cannot be enforced by this version",
             "remove the section and use a firewall");
     const Json providers = root_.value("providers", Json::object());
-    for (const char* section : {"cors", "callbacks", "health_monitor"}) {
+    for (const char* section : {"cors", "health_monitor"}) {
       if (root_.contains(section) && !root_[section].empty()) not_built(section);
     }
     if (providers.contains("health_monitor")) not_built("providers.health_monitor");

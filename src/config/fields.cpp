@@ -482,12 +482,12 @@ const ObjectSpec kCallback{
     "callback",
     "Where telemetry goes.",
     {{.name = "type", .type = string, .doc = "Kind.", .required = true, .values = {"prometheus", "otlp"}},
-     {"endpoint", string, "otlp: URL of the collector.", "\"\""},
+     {"endpoint", string, "otlp: URL of the collector; /v1/logs is added to it.", "\"\""},
      {.name = "headers", .type = map, .doc = "otlp: headers.", .item = string, .secret = true},
      {.name = "signals",
       .type = list,
-      .doc = "otlp: what is sent.",
-      .fallback = "[]",
+      .doc = "otlp: what is sent. This version sends logs: the records of the audit trail.",
+      .fallback = "[\"logs\"]",
       .values = {"logs", "metrics", "traces"},
       .item = string}}};
 
@@ -799,6 +799,9 @@ const ObjectSpec kAudit{
              "it is on the disk; async = at once, a crash loses what is queued.",
       .fallback = "\"group\"",
       .values = {"group", "strict", "async"}},
+     {"witness_file", string, "File that gets a copy of every checkpoint, on another owner's disk.", "\"\""},
+     {"witness_syslog", boolean, "Copies of checkpoints to syslog (authpriv).", "false"},
+     {"witness_url", string, "URL that gets checkpoints by POST: https, or http to a loopback host.", "\"\""},
      kStreaming,
      kEnforce}};
 const ObjectSpec kDataRouting{

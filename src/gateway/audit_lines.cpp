@@ -66,6 +66,7 @@ audit::Record AccessRecord::opening_lines() const {
   record.pack_version = record.config_version = snapshot.config.pack.version;
   record.config_sha256 = snapshot.config.sha256;
   record.prompt_digest = prompt_digest;
+  if (snapshot.audit.hipaa) record.user = consumer;
   return record;
 }
 
@@ -100,7 +101,6 @@ std::string AccessRecord::closing_fields() {
   const std::string digest = completion_digest_ ? completion_digest_->finish() : std::string();
   record.completion_digest = digest;
   if (snapshot_->audit.hipaa) {
-    record.user = std::string_view();
     for (const audit::Redaction& each : record.redactions) categories.push_back(each.type);
     record.data_categories = categories;
   }

@@ -5,7 +5,9 @@
 namespace kt::gateway {
 
 bool AuditTicket::submit(audit::Log& log, audit::Inbox& inbox, audit::Entry entry) {
+  log_ = &log;
   waiter_.inbox = &inbox;
+  waiter_.state = audit::Waiter::State::quiet;
   waiter_.context = this;
   entry.waiter = &waiter_;
   state_ = State::waiting;
@@ -13,11 +15,21 @@ bool AuditTicket::submit(audit::Log& log, audit::Inbox& inbox, audit::Entry entr
   return state_ != State::refused;
 }
 
+bool AuditTicket::decided() {
+  if (waiter_.listen()) return false;
+  note();
+  return true;
+}
+
+void AuditTicket::note() {
+  state_ = waiter_.state == audit::Waiter::State::stored ? State::stored : State::refused;
+}
+
 void AuditTicket::settle(audit::Inbox& inbox) {
   for (audit::Waiter* waiter = inbox.take(); waiter != nullptr;) {
     audit::Waiter* const next = waiter->next;  // the ticket may go while its coroutine runs
     auto& ticket = *static_cast<AuditTicket*>(waiter->context);
-    ticket.state_ = waiter->stored ? State::stored : State::refused;
+    ticket.note();
     if (ticket.resume_) std::exchange(ticket.resume_, nullptr).resume();
     waiter = next;
   }

@@ -17,7 +17,7 @@ class AuditTicket {
   AuditTicket(const AuditTicket&) = delete;
   AuditTicket& operator=(const AuditTicket&) = delete;
 
-  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] State state() const { return state_; }  // as of the last stored()
 
   // Hands `entry` to the log. False: it was refused at once.
   bool submit(audit::Log& log, audit::Inbox& inbox, audit::Entry entry);
@@ -25,8 +25,12 @@ class AuditTicket {
   // co_await stored(): false = refused, so the client must not get an answer.
   struct Await {
     AuditTicket& ticket;
-    [[nodiscard]] bool await_ready() const { return ticket.state_ != State::waiting; }
-    void await_suspend(std::coroutine_handle<> waiter) { ticket.resume_ = waiter; }
+    // A line that was stored while the upstream was at work costs the loop no wake-up.
+    [[nodiscard]] bool await_ready() const { return ticket.state_ != State::waiting || ticket.decided(); }
+    void await_suspend(std::coroutine_handle<> waiter) {
+      ticket.resume_ = waiter;
+      ticket.log_->hurry();
+    }
     [[nodiscard]] bool await_resume() const { return ticket.state_ != State::refused; }
   };
   [[nodiscard]] Await stored() { return Await{*this}; }
@@ -35,6 +39,10 @@ class AuditTicket {
   static void settle(audit::Inbox& inbox);
 
  private:
+  bool decided();  // false: from now on it listens
+  void note();
+
+  audit::Log* log_ = nullptr;
   audit::Waiter waiter_;
   State state_ = State::none;
   std::coroutine_handle<> resume_;

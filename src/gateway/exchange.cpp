@@ -328,7 +328,9 @@ net::Task<void> serve_exchange(Exchange& exchange) {
   const std::string_view prompt = exchange.body;
   const Model* model = admit(exchange);
   // A refused record is answered by answer_error, which asks the ticket first.
-  if (!exchange.record.open_audit(prompt)) {
+  bool kept = exchange.record.open_audit(prompt);
+  if (kept && exchange.snapshot->audit.strict) kept = co_await exchange.record.ticket.stored();
+  if (!kept) {
     exchange.refusal = audit_refusal();
     model = nullptr;
   }

@@ -311,7 +311,7 @@ TEST_F(AuditWriter, RefusesAndRecoversWhenNoSegmentCanBeMade) {
   waiter.inbox = &inbox;
   writer.accept("r-refused", &waiter);
   EXPECT_EQ(inbox.take(), &waiter);
-  EXPECT_FALSE(waiter.stored);
+  EXPECT_EQ(waiter.state, Waiter::State::refused);
   EXPECT_EQ(woken.times, 1);
   writer.complete("r-1");
   writer.hands.pass(300ms);
@@ -376,12 +376,48 @@ TEST(AuditLog, TellsWaitersInOrder) {
       lock.unlock();
       for (Waiter* each = inbox.take(); each != nullptr; each = each->next) {
         EXPECT_EQ(each, &waiters[told]);
-        EXPECT_TRUE(each->stored);
+        EXPECT_EQ(each->state, Waiter::State::stored);
         ++told;
       }
     }
   }
   EXPECT_EQ(reason(verified(directory.path)), "");
+}
+
+// A quiet waiter is only marked; one that listens, or began to before the decision, finds it in its inbox.
+TEST(AuditLog, WakesOnlyWhoListens) {
+  Directory directory;
+  Options options;
+  options.state_dir = directory.path;
+  auto log = Log::open(options);
+  ASSERT_TRUE(log) << log.error().message;
+  std::atomic<int> woken{0};
+  Inbox inbox([](void* context) { ++*static_cast<std::atomic<int>*>(context); }, &woken);
+  int listened = 0;
+  for (int i = 0; i < 200; ++i) {
+    Waiter waiter;
+    waiter.inbox = &inbox;
+    waiter.state = Waiter::State::quiet;
+    const std::string id = "r-" + std::to_string(i);
+    Record record;
+    record.request_id = id;
+    ASSERT_TRUE((*log)->submit({Kind::accepted, id, accepted_fields(record), &waiter}));
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    const bool listens = i % 2 == 0 && waiter.listen();
+    if (listens) {
+      ++listened;
+      (*log)->hurry();
+      while (inbox.take() != &waiter) ASSERT_LT(std::chrono::steady_clock::now(), until);
+    } else {
+      while (waiter.state == Waiter::State::quiet) ASSERT_LT(std::chrono::steady_clock::now(), until);
+      EXPECT_FALSE(waiter.listen());
+    }
+    EXPECT_EQ(waiter.state, Waiter::State::stored);
+    ASSERT_TRUE((*log)->submit({Kind::completed, id, completed_fields(record), nullptr}));
+  }
+  EXPECT_EQ(woken, listened);
+  log->reset();
+  EXPECT_EQ(verified(directory.path).completed, 200u);
 }
 
 TEST(AuditLog, RefusesWhatDoesNotFitTheQueue) {

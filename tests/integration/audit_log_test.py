@@ -293,6 +293,22 @@ def keys_change_hands_and_commands_say_what_they_found():
 
 
 @case
+def a_rotation_that_is_killed_anywhere_is_finished_or_undone():
+    strace_works()
+    for call, points in (("rename", range(1, 12)), ("fdatasync", range(1, 14)), ("write", range(1, 16))):
+        for point in points if OPTIONS.long else points[3::5]:
+            with State() as state:
+                finish(stress(state.path, "--requests", 20, "--threads", 1))
+                subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when={point}", KT, "audit", "rotate",
+                                "--state-dir", str(state.path)], capture_output=True, timeout=60)
+                finish(stress(state.path, "--requests", 4, "--threads", 1))
+                both_ok(state.path)
+                equal((state.path / "audit-state/next-signing.key").exists(), False)
+                rotated = sum(record["event_type"] == "key.rotated" for record in state.records())
+                equal(len((state.path / "audit-state/public.key").read_text().splitlines()), 1 + rotated)
+
+
+@case
 def a_witness_proves_that_the_end_was_cut():
     with State() as state:
         witness = state.path / "witness.jsonl"

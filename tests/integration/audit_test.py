@@ -121,6 +121,34 @@ def a_killed_gateway_lists_its_interrupted_requests_at_the_next_start():
 
 
 @case
+def hipaa_controls_name_the_user_and_the_kinds_of_data():
+    import hashlib
+    upstream = Upstream(reply=plain(REPLY))
+    consumers = [{"id": "team-a", "key_ref": {"sha256": hashlib.sha256(b"client-key-1").hexdigest()}}]
+    configuration = {**audited(upstream, ("pii-detector", "audit-logger"), **{"audit-logger": {"hipaa_audit_controls": True}}), "consumers": consumers}
+    with Gateway(configuration) as gateway:
+        body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "write to jane.roe@example.org"}]}
+        equal(chat(gateway, body, fields=[("authorization", "Bearer client-key-1")]).status, 200)
+        (lines,) = settled(gateway, 1).values()
+        equal([each["user"] for each in lines], ["team-a", "team-a"])
+        equal(lines[1]["data_categories"], ["EMAIL"])
+
+
+@case
+def strict_calls_no_upstream_before_the_record_is_on_the_disk():
+    import resource
+    upstream = Upstream(reply=plain(REPLY))
+    with Gateway(audited(upstream, **{"audit-logger": {"durability": "strict"}})) as gateway:
+        equal(chat(gateway).status, 200)
+        settled(gateway, 1)
+        limit = resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, (100, limit[1]))
+        equal((chat(gateway).status, len(upstream.requests)), (503, 1))
+        resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, limit)
+        wait_until(lambda: chat(gateway).status == 200, "records again")
+
+
+@case
 def one_changed_byte_is_named():
     upstream = Upstream(reply=plain(REPLY))
     with Gateway(audited(upstream)) as gateway:

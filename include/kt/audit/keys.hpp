@@ -6,6 +6,7 @@
 //   mac-root.key     MAC key of epoch 0; only a verifier needs it: move it to another machine
 //   mac-current.key  MAC key of the epoch being written; replaced, not kept, when the epoch ends
 //   digest.key       keys the digests of prompts and completions
+//   next-signing.key only between the steps of a rotation
 //   last-segment     no key: the number of the newest segment
 
 #include <cstdint>
@@ -50,8 +51,13 @@ Status store_mac_key(const std::string& directory, const MacKey& key);
 Status store_last_segment(const std::string& directory, std::uint64_t number);
 Result<std::uint64_t> read_last_segment(const std::string& path);
 
-// Writes a new signing key and its public key behind the trusted ones. Returns the new key.
-Result<SigningKey> replace_signing_key(const std::string& directory, const Keys& old);
+// A rotation: the new key is prepared, the log names it in a line signed with the old one, and it is adopted
+// (public.key, then signing.key). What a crash leaves between two steps is adopted by the next start when the
+// log names the key, and dropped when it does not.
+Result<SigningKey> prepare_signing_key(const std::string& directory);
+Result<std::optional<SigningKey>> prepared_signing_key(const std::string& directory);
+Status adopt_signing_key(const std::string& directory, const SigningKey& prepared, std::vector<PublicKey>& trusted);
+Status drop_signing_key(const std::string& directory);
 
 // What a verifier reads.
 Result<std::vector<PublicKey>> read_public_keys(const std::string& path);

@@ -44,12 +44,22 @@ struct Options {
 
 class Inbox;
 
-// One wait for one line. Lives, unmoved, from submit() until the inbox hands it out.
+// One wait for one line. Lives, unmoved, from submit() until it is decided and, when its owner listens, until
+// the inbox hands it out.
 struct Waiter {
+  enum class State : unsigned char {
+    quiet,      // the owner does not wait yet: the decision is only noted
+    listening,  // the decision arrives in the inbox, and the writer makes haste
+    stored,
+    refused,  // nothing may be done for this request
+  };
   Inbox* inbox = nullptr;
   void* context = nullptr;  // the owner's
-  bool stored = false;      // the answer: false = refused, nothing may be done for this request
+  std::atomic<State> state{State::listening};
   Waiter* next = nullptr;
+
+  bool listen();             // owner, from quiet: false = it is decided already, nothing will arrive
+  void decide(bool stored);  // writer, once
 };
 
 // Where the decided waiters of one thread arrive.
@@ -94,6 +104,12 @@ struct LogState {
   std::string trouble;           // what the disk said, while it says it
 };
 
+// Up to where the log is on the disk for good.
+struct Durable {
+  bool sealed = true;
+  std::uint64_t segment = 0, bytes = 0;
+};
+
 class Log {
  public:
   // Claims the directory, repairs a torn tail, lists interrupted requests, begins a segment. Errors carry a
@@ -108,8 +124,12 @@ class Log {
   // Thread-safe. Without an error the waiter, if any, is delivered exactly once.
   Status submit(Entry entry);
 
+  // Thread-safe. The writer gathers lines for up to a millisecond while no waiter listens; one does now.
+  void hurry();
+
   [[nodiscard]] bool accepting() const;  // lock-free
   [[nodiscard]] LogState state() const;
+  [[nodiscard]] Durable durable() const;
 
   // The key of prompt and completion digests; stays the same over restarts.
   [[nodiscard]] std::string_view digest_key() const;

@@ -53,6 +53,7 @@ struct AuditTrail {
   std::shared_ptr<audit::Log> log;  // null: none
   bool log_all_access = true;       // false: only what was not allowed
   bool hipaa = false;
+  bool strict = false;  // the upstream is called when the request's record is on the disk
 
   // An event of the gateway's own, if there is a trail. Any thread.
   void note(std::string_view type, std::initializer_list<audit::EventField> fields) const;
