@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/config_view.hpp"
+#include "admin/target_view.hpp"
 #include "kt/http/error_body.hpp"
 
 namespace kt::admin {
@@ -15,28 +16,25 @@ Page json_page(const Json& body, int status = 200) {
   return {status, kJson, body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"};
 }
 
-// A target without its secret cannot answer.
-bool available(gateway::Worker& worker, const gateway::Target& target) {
-  return worker.secrets().read(target.config.secret).has_value();
-}
-
-Json providers(gateway::Worker& worker, std::size_t& healthy) {
+Json statistics(gateway::Worker& worker) {
   Json out = Json::object();
   for (const auto& target : worker.snapshot()->targets) {
-    const bool ok = available(worker, *target);
-    healthy += ok;
-    out[target->config.id] = {{"status", ok ? "healthy" : "unavailable"},
-                              {"provider", target->provider->name()},
-                              {"model", target->config.model}};
-    if (!ok) out[target->config.id]["reason"] = "credential not available";
+    out[target->config.id] = report_of(worker, *target).state;
+    out[target->config.id].update(statistics_of(worker, *target));
   }
   return out;
 }
 
 Page health(gateway::Worker& worker) {
-  std::size_t healthy = 0;
-  const Json targets = providers(worker, healthy);
-  const char* status = healthy == targets.size() ? "healthy" : healthy > 0 ? "degraded" : "unhealthy";
+  Json targets = Json::object();
+  std::size_t healthy = 0, usable = 0;
+  for (const auto& target : worker.snapshot()->targets) {
+    TargetReport report = report_of(worker, *target);
+    healthy += report.health == TargetHealth::healthy;
+    usable += report.health != TargetHealth::unhealthy;
+    targets[target->config.id] = std::move(report.state);
+  }
+  const char* status = healthy == targets.size() ? "healthy" : usable > 0 ? "degraded" : "unhealthy";
   const auto uptime =
       std::chrono::duration_cast<std::chrono::seconds>(system_clock().steady() - worker.shared().started)
           .count();
@@ -46,7 +44,7 @@ Page health(gateway::Worker& worker) {
                     {"providers", targets},
                     {"policies_loaded", worker.snapshot()->config.chain.size()},
                     {"requests_processed", worker.shared().metrics.requests_processed()}},
-                   healthy > 0 ? 200 : 503);
+                   usable > 0 ? 200 : 503);
 }
 
 Page ready(gateway::Worker& worker, std::string_view query) {
@@ -106,8 +104,7 @@ Page admin_only(gateway::Worker& worker, const http::RequestHead& head, std::str
     return {info(error->code).status, kJson, http::error_body(*error)};
   if (path == "/keeptrusts/config") return json_page(config_view(worker.snapshot()->config));
   if (path == "/keeptrusts/config/reload") return {.reload = true};
-  std::size_t healthy = 0;
-  return json_page({{"providers", providers(worker, healthy)}});
+  return json_page({{"providers", statistics(worker)}});
 }
 
 }  // namespace
@@ -118,7 +115,7 @@ Page show(gateway::Worker& worker, const http::RequestHead& head, std::string_vi
   if (path == "/readyz") return ready(worker, head.query);
   if (path == "/metrics")
     return {200, "content-type: text/plain; version=0.0.4; charset=utf-8\r\n",
-            worker.shared().metrics.render() + audit_metrics(worker)};
+            worker.shared().metrics.render() + target_metrics(worker) + audit_metrics(worker)};
   return admin_only(worker, head, path, loopback);
 }
 

@@ -90,6 +90,7 @@ Loaded Loader::read() {
     return {nullptr, 2, snapshot.error().message};
   }
   result.snapshot = *snapshot;
+  for (const config::Consumer& each : result.snapshot->config.consumers) shared_.store.open_account(each.id);
   shared_.retries.ratio(result.snapshot->config.retry.budget_ratio);
   return result;
 }

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <mutex>
 #include <thread>
 
@@ -18,6 +19,12 @@ namespace kt::cli {
 namespace {
 
 using telemetry::Level;
+
+constexpr std::chrono::seconds kBudgetsKept{2};  // so often the sums of the budgets are written
+
+std::filesystem::path budgets_file(const ServerOptions& options) {
+  return std::filesystem::path(options.state_dir) / "budgets";
+}
 
 void harden_process() {
   std::signal(SIGPIPE, SIG_IGN);
@@ -65,8 +72,10 @@ class Server {
     if (const int failed = start()) return failed;
     loader_.note("gateway.start", {{"version", KT_VERSION}});
     for (;;) {
-      int signal = 0;
-      if (sigwait(&signals, &signal) != 0) continue;
+      const timespec tick{kBudgetsKept.count(), 0};
+      const int signal = sigtimedwait(&signals, nullptr, &tick);
+      if (signal < 0) keep_budgets();
+      if (signal <= 0) continue;
       if (signal != SIGHUP) break;
       const std::string why = reload();
       answer_requests(why);
@@ -140,6 +149,7 @@ class Server {
         workers_.back()->listen(std::move(*mine), tls);
       }
     }
+    workers_.front()->watch_targets();
     warm_up();
     for (auto& worker : workers_) threads_.emplace_back([each = worker.get()] { each->loop().run(); });
     for (const net::Bound& bound : bounds) announce(bound.address(), tls != nullptr);
@@ -151,6 +161,16 @@ class Server {
     const bool needed = std::any_of(snapshot_->targets.begin(), snapshot_->targets.end(),
                                     [](const auto& target) { return target->origin.tls; });
     if (needed && !warm_up_.joinable()) warm_up_ = std::thread([] { net::tls_client_context(); });
+  }
+
+  // A crash forgets what was spent since the last time.
+  void keep_budgets() {
+    if (!shared_.store.changed()) return;
+    std::error_code ignored;  // what is in the way, saving tells
+    std::filesystem::create_directories(options_.state_dir, ignored);
+    const Status kept = shared_.store.save(budgets_file(options_));
+    if (!kept)
+      telemetry::log(Level::error, "budgets_not_kept", {{"reason", std::string_view(kept.error().message)}});
   }
 
   static int complain(int exit_code, const std::string& what) {
@@ -197,6 +217,7 @@ class Server {
     for (auto& worker : workers_) worker->loop().stop();
     for (auto& thread : threads_) thread.join();
     if (warm_up_.joinable()) warm_up_.join();
+    keep_budgets();
     loader_.note("gateway.stop");
     telemetry::log(Level::info, "stopped");
   }
@@ -222,6 +243,11 @@ int run_server(const ServerOptions& options) {
   gateway::Shared shared;
   shared.max_concurrency = options.max_concurrency;
   shared.secrets_dir = options.secrets_dir.empty() ? options.state_dir + "/secrets" : options.secrets_dir;
+  // Without its budgets the gateway would let everything be spent once more.
+  if (const Status known = shared.store.load(budgets_file(options)); !known) {
+    std::fprintf(stderr, "kt: %s: %s\n", budgets_file(options).c_str(), known.error().message.c_str());
+    return 1;
+  }
   Loader loader(options, shared);
   Loaded loaded = loader.load();
   if (!loaded.snapshot) return loaded.exit_code;

@@ -294,17 +294,21 @@ class CrossCheck {
       error("E211", "ip_allowlist", "an address list cannot be enforced by this version",
             "remove the section and use a firewall");
     const Json providers = root_.value("providers", Json::object());
-    for (const char* section : {"cors", "health_monitor"}) {
+    hedging(providers.value("routing", Json::object()), "providers.routing.hedge");
+    hedging(root_.value("provider_routing", Json::object()), "provider_routing.hedge");
+    for (const char* section : {"cors"}) {
       if (root_.contains(section) && !root_[section].empty()) not_built(section);
     }
-    if (providers.contains("health_monitor")) not_built("providers.health_monitor");
     const Json targets = providers.value("targets", Json::array());
     for (std::size_t i = 0; i < targets.size(); ++i) {
-      for (const char* field : {"azure_auth", "health_probe"}) {
-        if (targets[i].is_object() && targets[i].contains(field))
-          not_built("providers.targets[" + std::to_string(i) + "]." + field);
-      }
+      if (targets[i].is_object() && targets[i].contains("azure_auth"))
+        not_built("providers.targets[" + std::to_string(i) + "].azure_auth");
     }
+  }
+
+  void hedging(const Json& routing, const char* path) {
+    if (routing.is_object() && routing.contains("hedge"))
+      error("E211", path, "hedging is not available in this version", "remove it; first_token_timeout_seconds fails over");
   }
 
   void not_built(const std::string& path) {

@@ -44,11 +44,13 @@ void count_tokens(Exchange& exchange, const Model& model) {
   }
   std::string who = routing::user_of(snapshot.config.user_rate_limit, exchange.head.fields);
   if (who.empty()) who = user_in_body(exchange, facts);
-  if (who.empty() && facts.conversation) who = facts.conversation->of(exchange.body);
+  const bool by_conversation = snapshot.config.routing.sticky_by == "conversation";
+  if ((by_conversation || who.empty()) && facts.conversation) who = facts.conversation->of(exchange.body);
   exchange.ask.sticky = hash_of(who);
 }
 
-Refusal limit_refusal(const routing::Taken& taken) {
+Refusal limit_refusal(Exchange& exchange, const routing::Taken& taken) {
+  exchange.worker.shared().tally.refused[static_cast<std::size_t>(taken.scope)].fetch_add(1);
   Refusal refusal{{Code::rate_limited, routing::refusal_text(taken)}};
   routing::refusal_fields(taken, refusal.fields);
   return refusal;
@@ -63,16 +65,19 @@ bool within_budget(Exchange& exchange, const Model& model) {
   const routing::Price& price = model.group->candidates.front().price;
   const routing::PicoUsd cost = price.known ? routing::cost_of(price, expected) : 0;
   const routing::Spend more = routing::spend_of(cost, expected.input + expected.output);
+  // Reserved first, so that two workers never both take what is left.
+  BudgetShare share(store, consumer, more);
   const WallTime wall = system_clock().wall();
-  const auto answer = routing::within_budget(
-      consumer.budget, store.spent(consumer.id, routing::period_of(wall)), more, wall);
+  const auto answer =
+      routing::within_budget(consumer.budget, store.spent(consumer.id, routing::period_of(wall)), {}, wall);
   if (!answer.allowed) {
+    exchange.worker.shared().tally.over_budget.fetch_add(1);
     exchange.refusal = Refusal{{Code::rate_limited, "the budget " + std::string(answer.what) + " is used up"}};
     routing::retry_fields(answer.wait, exchange.refusal->fields);
     exchange.refusal->fields.append("x-should-retry: false\r\n");
     return false;
   }
-  exchange.admission.budget = BudgetShare(store, consumer, more);
+  exchange.admission.budget = std::move(share);
   return true;
 }
 
@@ -144,7 +149,7 @@ bool admit_caller(Exchange& exchange, const Model& model) {
     routing::StateStore& store = exchange.worker.shared().store;
     const routing::Taken taken = store.take(charges, now());
     if (!taken.granted) {
-      exchange.refusal = limit_refusal(taken);
+      exchange.refusal = limit_refusal(exchange, taken);
       return false;
     }
     admission.limits = Reservation(store, taken.ticket);
@@ -158,7 +163,7 @@ TargetShare reserve_target(Exchange& exchange, const Target& target) {
   routing::StateStore& store = exchange.worker.shared().store;
   const routing::Taken taken = store.take(charges, now());
   if (taken.granted) return {Reservation(store, taken.ticket), true, 0};
-  exchange.limit_refusal = limit_refusal(taken);
+  exchange.limit_refusal = limit_refusal(exchange, taken);
   return {{}, false, taken.wait};
 }
 

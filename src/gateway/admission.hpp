@@ -36,7 +36,10 @@ class BudgetShare {
   BudgetShare& operator=(BudgetShare&& other) noexcept;
   ~BudgetShare();  // what was reserved becomes what was spent
 
-  void spent(routing::Spend spent) { spent_ = spent; }
+  void spent(routing::Spend spent) {
+    spent_ = spent;
+    close();
+  }
 
  private:
   void close();

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway/credentials.hpp"
 #include "gateway/enforce.hpp"
 #include "gateway/reply_headers.hpp"
 #include "kt/http/writer.hpp"
@@ -72,14 +73,16 @@ net::Task<Status> await_head(Exchange& exchange, net::ResponseReader& reader, ne
 }
 
 // A plain answer is passed on when it is complete, so a broken one can still become another target's.
-net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& reader, std::string fields,
-                                     net::Time deadline) {
+net::Task<AttemptResult> relay_plain(Exchange& exchange, const Target& target, net::ResponseReader& reader,
+                                     std::string fields, net::Time deadline) {
   const int status = exchange.trial.status;
   std::string body;
   const Status whole =
       co_await reader.read_body(body, exchange.snapshot->config.size_limits.max_response_bytes, deadline);
   exchange.record.wait_ends();
   if (!whole) co_return failed(whole.error());
+  if (status == 401 && exchange.trial.may_renew && credential_changed(exchange, target))
+    co_return AttemptResult{AttemptEnd::renewed};
   const auto outcome = routing::Outcome::answered(status, exchange.trial.quota);
   if (routing::trigger_of(outcome) != routing::kNoTrigger) {
     if (!exchange.kept || routing::better_answer(outcome, exchange.kept->outcome))
@@ -101,6 +104,7 @@ net::Task<AttemptResult> relay_plain(Exchange& exchange, net::ResponseReader& re
   const bool stored = co_await exchange.record.ticket.stored();
   if (!stored) co_return audit_refused(exchange);
   exchange.committed = true;
+  conclude(exchange, target, AttemptResult{AttemptEnd::answered});
   exchange.record.answered(body);
   const std::error_code sent = co_await exchange.down.reply(status, fields, body);
   if (sent) co_return AttemptResult{AttemptEnd::client_gone};
@@ -128,7 +132,7 @@ net::Task<AttemptResult> relay(Exchange& exchange, const Target& target, net::Re
   pass_fields(head, stream, fields);
   if (!stream) {
     const net::Time whole = std::min(limits.whole, net::Clock::now() + duration(target.config.timeout));
-    AttemptResult result = co_await relay_plain(exchange, reader, std::move(fields), whole);
+    AttemptResult result = co_await relay_plain(exchange, target, reader, std::move(fields), whole);
     co_return result;
   }
   exchange.record.wait_ends();
@@ -163,13 +167,20 @@ net::Task<Result<Sent>> send_request(Exchange& exchange, const Target& target, c
 
 }  // namespace
 
-net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target) {
+Status seal(Exchange& exchange, const Target& target, std::size_t body_bytes, std::string& tail) {
   const auto secret = exchange.worker.secrets().read(target.config.secret);
-  if (!secret) co_return failed(secret.error());
+  if (!secret) return secret.error();
+  exchange.trial.key = fingerprint(*secret);
+  tail.clear();
+  if (!render_tail(exchange, target, *secret, body_bytes, tail))
+    return Error{Code::upstream_credential, "the target's credential cannot be sent"};
+  return {};
+}
+
+net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target) {
   std::string scratch, tail;
   const std::string_view body = outbound_body(exchange, target, scratch);
-  if (!render_tail(exchange, target, *secret, body.size(), tail))
-    co_return failed(Code::upstream_credential, "the target's credential cannot be sent");
+  if (Status sealed = seal(exchange, target, body.size(), tail); !sealed) co_return failed(sealed.error());
   exchange.record.chose(target);
 
   for (;;) {
@@ -192,6 +203,14 @@ net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target) {
       exchange.worker.pool().drop(std::move(sent->connection));
     }
     if (exchange.cancel.cancelled()) co_return AttemptResult{AttemptEnd::client_gone};
+    if (result.end == AttemptEnd::renewed) {
+      exchange.trial.may_renew = false;
+      exchange.record.attempt_ended(target, exchange.trial.status, {});
+      if (Status sealed = seal(exchange, target, body.size(), tail); !sealed) co_return failed(sealed.error());
+      exchange.record.chose(target);
+      exchange.worker.shared().tally.further_attempts.fetch_add(1);
+      continue;
+    }
     // A pooled connection that had died in the meantime: the request never reached anyone.
     if (!stale) co_return result;
   }

@@ -1,8 +1,11 @@
 #include "gateway/exchange.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "gateway/credentials.hpp"
 #include "gateway/enforce.hpp"
+#include "gateway/mirror.hpp"
 #include "gateway/reply_headers.hpp"
 #include "kt/routing/limits.hpp"
 #include "kt/telemetry/log.hpp"
@@ -159,7 +162,8 @@ net::Task<void> answer_error(Exchange& exchange, const Refusal& given) {
   }
   exchange.record.status = refusal.status != 0 ? refusal.status : code.status;
   std::string fields = "content-type: application/json\r\n" + refusal.fields;
-  if (error.code == Code::overloaded) fields += "retry-after: 1\r\n";
+  if (exchange.record.status == 503 && refusal.fields.find("retry-after: ") == std::string::npos)
+    fields += "retry-after: 1\r\n";
   if (verdict || (code.source == Source::upstream && exchange.record.attempts > 1))
     fields += "x-should-retry: false\r\n";
   own_fields(exchange.record, true, fields);
@@ -201,6 +205,21 @@ void tell_circuit(const Exchange& exchange, const Target& target, routing::Circu
   exchange.snapshot->audit.note(opened ? "circuit.open" : "circuit.closed", {{"target", target.config.id}});
 }
 
+}  // namespace
+
+void conclude(Exchange& exchange, const Target& target, const AttemptResult& result) {
+  Trial& trial = exchange.trial;
+  if (std::exchange(trial.concluded, true)) return;
+  const llm::Usage& usage = exchange.record.usage;
+  trial.reservation.settle(usage.input + usage.output);
+  if (result.end == AttemptEnd::answered) settle(exchange);
+  const routing::Outcome outcome = outcome_of(exchange, result);
+  if (routing::health_of(outcome) == routing::Health::locked_out) note_refused_credential(exchange, target);
+  tell_circuit(exchange, target, trial.book->finish(outcome, usage, system_clock().steady()));
+}
+
+namespace {
+
 // Waits before the next attempt, with comments to a waiting stream. False: the client is gone.
 net::Task<bool> back_off(Exchange& exchange, net::Time until) {
   constexpr std::chrono::milliseconds kLook{50};  // how soon a client that left is noticed
@@ -229,18 +248,20 @@ net::Task<AttemptResult> try_target(Exchange& exchange, const routing::Course& c
     tell_circuit(exchange, target, book.finish(outcome_of(exchange, {AttemptEnd::retryable_answer}), {}, system_clock().steady()));
     co_return AttemptResult{AttemptEnd::retryable_answer};
   }
+  exchange.trial.reservation = std::move(share.reservation);
   exchange.trial.may_fail_over = exchange.view.stream && (exchange.snapshot->config.retry.enabled ||
                                                           course.plan().has_next(now_millis()));
   exchange.record.usage = {};
   AttemptResult result = co_await attempt(exchange, target);
-  share.reservation.settle(exchange.record.usage.input + exchange.record.usage.output);
   const bool failed = result.end == AttemptEnd::failed;
   exchange.record.attempt_ended(target, exchange.trial.status,
                                 failed ? info(result.error.code).name : std::string_view());
   if (exchange.cancel.cancelled() && result.end != AttemptEnd::answered) result.end = AttemptEnd::client_gone;
-  if (result.end == AttemptEnd::client_gone) co_return result;
-  const routing::Outcome outcome = outcome_of(exchange, result);
-  tell_circuit(exchange, target, book.finish(outcome, exchange.record.usage, system_clock().steady()));
+  if (result.end == AttemptEnd::client_gone) {
+    exchange.trial.reservation.settle(exchange.record.usage.input + exchange.record.usage.output);
+  } else {
+    conclude(exchange, target, result);
+  }
   co_return result;
 }
 
@@ -278,9 +299,24 @@ void get_ready(Exchange& exchange) {
   if (!routing::is_client_retry(exchange.head.fields)) exchange.worker.shared().retries.request(now);
 }
 
+// Strategy mirror: another target gets the same request, and nobody waits for it.
+void send_copy(Exchange& exchange, const routing::Plan& plan) {
+  const routing::Candidate* candidate = plan.mirror();
+  Mirror& mirror = exchange.worker.mirror();
+  if (candidate == nullptr || !mirror.has_room()) return;
+  const Target& target = *exchange.snapshot->targets[candidate->target];
+  std::string scratch, tail;
+  const std::string_view body = outbound_body(exchange, target, scratch);
+  if (!seal(exchange, target, body.size(), tail)) return;
+  std::string bytes = target.heads[static_cast<std::size_t>(exchange.route.endpoint)];
+  bytes.append(tail).append(body);
+  mirror.send({exchange.snapshot, {candidate, plan.group(), routing::Circuit::Permit::normal}, exchange.ask, std::move(bytes)});
+}
+
 net::Task<void> serve(Exchange& exchange, const Model& model) {
   const Slot slot(exchange.worker.shared());
   if (!slot.free()) {
+    exchange.worker.shared().tally.overloaded.fetch_add(1);
     const Refusal full{
         {Code::overloaded, "the gateway has as many upstream requests in flight as --max-concurrency allows"}};
     co_await answer_error(exchange, full);
@@ -291,6 +327,8 @@ net::Task<void> serve(Exchange& exchange, const Model& model) {
                                                                     : routing::millis(exchange.deadline);
   routing::Course course(*exchange.snapshot->course, exchange.worker.shared().retries,
                          routing::Plan(*model.group, exchange.ask), deadline);
+  if (exchange.worker.shared().credential_refused.load(std::memory_order_relaxed))
+    renew_credentials(exchange, model);
   Error last;
   routing::Step step = course.begin(now_millis());
   while (step.kind != routing::Step::Kind::stop) {
@@ -304,8 +342,12 @@ net::Task<void> serve(Exchange& exchange, const Model& model) {
       step = course.resume(now_millis());
       continue;
     }
+    if (course.attempts() > 1) exchange.worker.shared().tally.further_attempts.fetch_add(1);
     AttemptResult result = co_await try_target(exchange, course, step.choice);
-    if (result.end == AttemptEnd::answered) co_return;
+    if (result.end == AttemptEnd::answered) {
+      send_copy(exchange, course.plan());
+      co_return;
+    }
     if (result.end == AttemptEnd::client_gone) {
       client_gone(exchange);
       co_return;

@@ -38,7 +38,11 @@ struct Trial {
   bool may_fail_over = false;        // somebody else could be asked, or the same target again
   int status = 0;                    // of the answer's head; 0 = no answer came
   bool broke = false;                // the answer failed in the middle
+  std::uint64_t key = 0;             // fingerprint of the credential that was sent
+  bool may_renew = true;             // a 401 may be the old one of a credential that has just changed
   routing::QuotaSignals quota;
+  Reservation reservation;           // of the target's own limits
+  bool concluded = false;
 };
 
 struct Exchange {
@@ -71,8 +75,8 @@ struct Exchange {
 // Tells the story of an LLM call. Ends with an answer written, or the client gone.
 net::Task<void> serve_exchange(Exchange& exchange);
 
-// refused: exchange.refusal says why; nobody else is asked.
-enum class AttemptEnd : unsigned char { answered, client_gone, failed, retryable_answer, refused };
+// refused: exchange.refusal says why; nobody else is asked. renewed: the credential changed while it was refused.
+enum class AttemptEnd : unsigned char { answered, client_gone, failed, retryable_answer, refused, renewed };
 
 struct AttemptResult {
   AttemptEnd end = AttemptEnd::failed;
@@ -82,9 +86,16 @@ struct AttemptResult {
 // One try on one target; exchange.trial says what for. An answer that another attempt might better is kept.
 net::Task<AttemptResult> attempt(Exchange& exchange, const Target& target);
 
+// The changing lines of the request's head with the credential of this moment; sets exchange.trial.key.
+Status seal(Exchange& exchange, const Target& target, std::size_t body_bytes, std::string& tail);
+
 // Passes a streamed answer on, event by event. failed: nothing was committed, another target may be asked.
 net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, net::ResponseReader& reader,
                                       std::string fields);
+
+// What the attempt came to, for the target's figures, the limits and the budget. Before the answer's last byte
+// goes out, so that the client's next request meets them; what comes again has no effect.
+void conclude(Exchange& exchange, const Target& target, const AttemptResult& result);
 
 // The audit trail did not take the request's record: answer_error says so.
 AttemptResult audit_refused(Exchange& exchange);

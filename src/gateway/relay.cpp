@@ -196,6 +196,7 @@ net::Task<AttemptResult> relay_stream(Exchange& exchange, const Target& target, 
       const bool began = co_await begin(exchange, fields);
       if (!began) co_return audit_refused(exchange);
       exchange.committed = true;
+      if (exchange.record.usage.present) conclude(exchange, target, AttemptResult{AttemptEnd::answered});
       exchange.record.answered(pump.out());
       const std::error_code sent = co_await exchange.down.finish(pump.out());
       if (sent) co_return AttemptResult{AttemptEnd::client_gone};

@@ -68,7 +68,8 @@ void own_fields(const AccessRecord& record, bool need_request_id, std::string& o
   }
   writer.own_field("x-kt-verdict", record.verdict_name());
   if (!record.deciding_policy().empty()) writer.own_field("x-kt-policy", record.deciding_policy());
-  if (record.cost) writer.own_field("x-kt-cost-usd", routing::usd_text(*record.cost));
+  // A stream's cost is known after its head.
+  if (record.cost && !record.stream) writer.own_field("x-kt-cost-usd", routing::usd_text(*record.cost));
   own_number(writer, "x-kt-overhead-us",
              std::chrono::duration_cast<std::chrono::microseconds>(record.overhead()).count());
 }

@@ -35,7 +35,8 @@ Result<std::string> render_head(const Target& target, const http::Url& url, llm:
   return head;
 }
 
-Result<std::unique_ptr<Target>> compile(const config::Target& config, telemetry::Metrics& metrics) {
+Result<std::unique_ptr<Target>> compile(const config::Target& config, telemetry::Metrics& metrics,
+                                        routing::TargetStates& states) {
   auto target = std::make_unique<Target>();
   target->config = config;
   target->provider = &provider::provider_of(config.provider);
@@ -55,6 +56,7 @@ Result<std::unique_ptr<Target>> compile(const config::Target& config, telemetry:
     target->heads[static_cast<std::size_t>(endpoint)] = std::move(*head);
   }
   target->series = metrics.series_id({config.model, std::string(target->provider->name())});
+  target->state = states.of(config.id);
   return target;
 }
 
@@ -227,7 +229,7 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(config::Config config, po
   snapshot->audit = std::move(audit);
   for (policy::Entry& entry : snapshot->chain.entries) entry.series = metrics.policy_id(entry.policy->kind());
   for (const config::Target& each : snapshot->config.targets) {
-    auto target = compile(each, metrics);
+    auto target = compile(each, metrics, states);
     if (!target) return target.error();
     snapshot->targets.push_back(std::move(*target));
   }

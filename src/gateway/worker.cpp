@@ -2,6 +2,8 @@
 
 #include "gateway/audit_ticket.hpp"
 #include "gateway/front_desk.hpp"
+#include "gateway/mirror.hpp"
+#include "gateway/prober.hpp"
 
 namespace kt::gateway {
 namespace {
@@ -34,7 +36,8 @@ Worker::Worker(Shared& shared, std::shared_ptr<const Snapshot> snapshot)
           },
           this),
       sessions_(loop_),
-      handler_(make_front_desk(*this)) {}
+      handler_(make_front_desk(*this)),
+      mirror_(std::make_unique<Mirror>(loop_, resolver_)) {}
 
 Worker::~Worker() = default;
 
@@ -42,6 +45,12 @@ void Worker::install(std::shared_ptr<const Snapshot> snapshot) {
   snapshot_ = std::move(snapshot);
   resolver_.set_limits(resolver_limits(snapshot_->config.gateway));
   pool_.set_limits(pool_limits(snapshot_->config.gateway));
+  if (prober_) prober_->install(snapshot_);
+}
+
+void Worker::watch_targets() {
+  prober_ = std::make_unique<Prober>(loop_, resolver_);
+  prober_->install(snapshot_);
 }
 
 void Worker::listen(net::Bound bound, std::shared_ptr<const net::TlsServer> tls) {
@@ -56,7 +65,11 @@ void Worker::listen(net::Bound bound, std::shared_ptr<const net::TlsServer> tls)
 
 void Worker::drain(std::function<void()> done) {
   for (auto& listener : listeners_) listener->close();
-  sessions_.drain(std::move(done));
+  if (prober_) prober_->stop();
+  sessions_.drain([this, done = std::move(done)] {
+    mirror_->stop();
+    done();
+  });
   pool_.close_idle();
 }
 

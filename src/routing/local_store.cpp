@@ -1,6 +1,7 @@
 #include "kt/routing/local_store.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "routing/accounts.hpp"
 #include "routing/key_hash.hpp"
@@ -37,6 +38,7 @@ struct LocalStore::Impl {
   SlotTable table{64};
   SlotTable overflow{1};
   Accounts accounts;
+  std::atomic<bool> changed{false};
 };
 
 namespace {
@@ -148,6 +150,7 @@ void LocalStore::give_back(Ticket& ticket, Millis now) {
 void LocalStore::add(std::string_view account, Period period, Spend spend) {
   Account* found = impl_->accounts.find(account);
   if (found == nullptr) return;
+  if (!impl_->changed.load(std::memory_order_relaxed)) impl_->changed.store(true);
   found->day_nano_usd.add(period.day, spend.nano_usd);
   found->day_tokens.add(period.day, spend.tokens);
   found->month_nano_usd.add(period.month, spend.nano_usd);
@@ -160,6 +163,8 @@ Spent LocalStore::spent(std::string_view account, Period now) {
   return {{found->day_nano_usd.of(now.day), found->day_tokens.of(now.day)},
           {found->month_nano_usd.of(now.month), found->month_tokens.of(now.month)}};
 }
+
+bool LocalStore::changed() { return impl_->changed.exchange(false); }
 
 void LocalStore::open_account(const std::string& id) { impl_->accounts.open(id); }
 

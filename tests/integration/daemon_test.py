@@ -289,6 +289,7 @@ def up_shows_its_requests_and_ends_with_0():
     done = subprocess.run([str(ROOT / "tests/support/up.sh"), KT, "--once"], capture_output=True, text=True, timeout=60)
     equal(done.returncode, 0, done.stdout + done.stderr)
     assert "Hello from the simulated Azure." in done.stdout and "[DONE]" in done.stdout and "model_not_found" in done.stdout
+    assert "Hello from the second target." in done.stdout and "x-kt-attempts: 2" in done.stdout, done.stdout
 
 
 @case

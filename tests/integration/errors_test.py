@@ -113,7 +113,7 @@ def a_target_without_its_secret_is_warned_about_and_the_rest_serves():
         equal((answer.status, answer.error["code"]), (503, "no_credential"))
         assert "KT_TEST_MISSING" in gateway.log() and '"target":"dumb"' in gateway.log()
         health = ask(gateway, get("/health")).json()
-        equal((health["status"], health["providers"]["alone"]["status"]), ("degraded", "unavailable"))
+        equal((health["status"], health["providers"]["alone"]["status"]), ("degraded", "unhealthy"))
 
 
 @case

@@ -64,6 +64,14 @@ def wait_until(fact, what, bound=BOUND):
         time.sleep(0.002)
 
 
+def soon(fact, expected, what=""):
+    """For what is noted after the answer has gone out: polls until fact() is that, for two seconds."""
+    end = time.monotonic() + 2
+    while fact() != expected and time.monotonic() < end:
+        time.sleep(0.002)
+    equal(fact(), expected, what)
+
+
 # --- messages ---------------------------------------------------------------------------------------------------------------
 
 class Message:
@@ -295,14 +303,14 @@ def config(*targets, **sections):
 class Gateway:
     """`kt gateway run` on a free port. Use as a context manager; it must end with exit code 0 unless told otherwise."""
 
-    def __init__(self, configuration, *args, env=None, tls=None, expect_exit=0, workers=2):
+    def __init__(self, configuration, *args, env=None, tls=None, expect_exit=0, workers=2, state=None):
         self.dir = tempfile.TemporaryDirectory(prefix="kt-test-")
         self.path = pathlib.Path(self.dir.name) / "policy-config.yaml"
         self.write(configuration)
         self.expect_exit = expect_exit
         self.log_path = pathlib.Path(self.dir.name) / "log"
         command = [KT, "gateway", "run", "--listen", "127.0.0.1:0", "--policy-config", str(self.path), "--workers", str(workers), "--log-level", "debug",
-                   "--state-dir", str(pathlib.Path(self.dir.name) / "state"), *args]
+                   "--state-dir", str(state or pathlib.Path(self.dir.name) / "state"), *args]
         environment = {**os.environ, "KT_TEST_KEY": "test-key-1", **(env or {})}
         for name in [name for name, value in environment.items() if value is None]:
             del environment[name]

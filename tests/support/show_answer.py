@@ -4,7 +4,7 @@ import json, sys
 status, head_path, body_path = sys.argv[1:4]
 head = open(head_path, encoding="latin-1").read()
 body = open(body_path, encoding="utf-8", errors="replace").read()
-ours = [line.strip() for line in head.splitlines() if line.lower().startswith(("x-kt-target", "x-kt-verdict", "x-kt-policy", "x-kt-overhead-us"))]
+ours = [line.strip() for line in head.splitlines() if line.lower().startswith(("x-kt-target", "x-kt-attempts", "x-kt-verdict", "x-kt-policy", "x-kt-overhead-us"))]
 print(f"  HTTP {status}  " + "  ".join(ours))
 if body.startswith("data:"):
     for line in body.splitlines():

@@ -71,6 +71,9 @@ show "An address: the model is asked about [EMAIL_1], the client gets the addres
 printf '  the model saw: %s\n' "$(curl -sS "$simulator/simulator/requests" | grep -o 'Please write to [^"\\]*' | tail -n 1)"
 show "A card number in a streamed answer" 200 -N "$gateway/v1/chat/completions" "${json[@]}" \
   -d "$(chat 'simulate:reply_reversed=.dias ehs ,1111 1111 1111 1114 si drac ehT' ',"stream":true')"
+show "A model whose first target refuses connections: the second one answers (x-kt-attempts: 2)" 200 "$gateway/v1/chat/completions" "${json[@]}" \
+  -d "$(chat 'simulate:reply=Hello from the second target.' | sed 's/gpt-4o/gpt-4o-mini/')"
+grep -qi '^x-kt-attempts: 2' "$work/head" || { printf '  expected x-kt-attempts: 2\n'; failed=1; }
 show "A request for a model that is not there" 404 "$gateway/v1/chat/completions" "${json[@]}" -d '{"model":"gpt-9","messages":[]}'
 
 printf '\nThe audit trail\n'

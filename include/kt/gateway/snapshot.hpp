@@ -37,6 +37,7 @@ struct Target {
   std::array<std::string, kEndpoints>
       heads;               // by endpoint: request line and fixed headers; empty = not offered
   std::size_t series = 0;  // of the metrics
+  std::shared_ptr<routing::TargetState> state;
 };
 
 // What one name can be served by.

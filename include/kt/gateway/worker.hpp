@@ -2,6 +2,7 @@
 // One thread's share of the gateway: loop, connections, pools, counters. Nothing here is shared but what says
 // so.
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -23,12 +24,21 @@
 
 namespace kt::gateway {
 
+// Counts of what is rare, so that one place for all workers is good enough.
+struct Tally {
+  std::atomic<std::uint64_t> further_attempts{0};          // attempts beyond the first of a request
+  std::array<std::atomic<std::uint64_t>, 6> refused{};     // by routing::Scope
+  std::atomic<std::uint64_t> over_budget{0}, overloaded{0};
+};
+
 // What all workers share. Thread-safe each by itself.
 struct Shared {
   telemetry::Metrics metrics;
   net::LookupThreads lookups;
   routing::TargetStates targets;
   routing::RetryBudget retries{0.1};
+  Tally tally;
+  std::atomic<bool> credential_refused{false};  // some target once answered 401 or 403
   Random store_random = Random::from_system();
   routing::LocalStore store{store_random};
   std::atomic<bool> draining{false};
@@ -43,6 +53,9 @@ struct Shared {
   const std::size_t content_filter_series = metrics.policy_id("azure-content-filter");
 };
 
+class Mirror;
+class Prober;
+
 class Worker {
  public:
   Worker(Shared& shared, std::shared_ptr<const Snapshot> snapshot);
@@ -51,6 +64,9 @@ class Worker {
   // On the worker's thread, or before it runs.
   void listen(net::Bound bound, std::shared_ptr<const net::TlsServer> tls);
   void install(std::shared_ptr<const Snapshot> snapshot);
+
+  // This worker runs the health probes; the others do not. Before it runs.
+  void watch_targets();
 
   // Stops accepting, lets exchanges finish; `done` is called when no connection is left.
   void drain(std::function<void()> done);
@@ -63,6 +79,7 @@ class Worker {
   [[nodiscard]] telemetry::PolicySeries& policy(std::size_t id) { return shard_.policy(id); }
   [[nodiscard]] net::Pool& pool() { return pool_; }
   [[nodiscard]] credential::SecretSource& secrets() { return secrets_; }
+  [[nodiscard]] Mirror& mirror() { return *mirror_; }
   [[nodiscard]] Random& random() { return random_; }
   [[nodiscard]] audit::Inbox& audit_inbox() { return audit_inbox_; }
   [[nodiscard]] bool draining() const { return sessions_.draining(); }
@@ -80,6 +97,8 @@ class Worker {
   net::SessionSet sessions_;
   std::unique_ptr<net::Handler> handler_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::unique_ptr<Prober> prober_;
+  std::unique_ptr<Mirror> mirror_;
 };
 
 }  // namespace kt::gateway

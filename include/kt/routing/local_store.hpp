@@ -31,6 +31,8 @@ class LocalStore final : public StateStore {
   // error and the rest is read.
   Status load(const std::filesystem::path& file);
   Status save(const std::filesystem::path& file) const;
+  // Whether something was added since the last call.
+  bool changed();
 
  private:
   struct Impl;

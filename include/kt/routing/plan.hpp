@@ -79,6 +79,7 @@ class Plan {
   [[nodiscard]] const Candidate* mirror() const;
 
   [[nodiscard]] const Ask& ask() const { return ask_; }
+  [[nodiscard]] const Group* group() const { return first_; }  // the one the request is for
 
  private:
   [[nodiscard]] bool fill(const Group& group, Millis now, std::vector<const Candidate*>& out) const;

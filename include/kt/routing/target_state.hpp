@@ -45,6 +45,8 @@ struct alignas(64) TargetState {
   std::atomic<std::uint32_t> in_flight{0};
 
   alignas(64) ProbeState probe;
+  // Fingerprint of the credential that the target refused; 0 = none, or it has changed since.
+  std::atomic<std::uint64_t> refused_key{0};
   TargetStats stats;
 
   // Nobody sends before `until`. A shorter wait never shortens a longer one.
