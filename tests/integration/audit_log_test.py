@@ -25,8 +25,9 @@ class State:
 
     def records(self):
         for path in self.segments():
-            for line in path.read_bytes().splitlines():
-                yield json.loads(line)
+            for line in path.read_bytes().splitlines(keepends=True):
+                if line.endswith(b"\n"):   # a last line without it was not finished, and the next segment says so
+                    yield json.loads(line)
 
 
 def stress(state, *arguments, prefix=(), **more):
