@@ -169,7 +169,11 @@ TargetShare reserve_target(Exchange& exchange, const Target& target) {
 
 void settle(Exchange& exchange) {
   const AccessRecord& record = exchange.record;
-  if (record.attempts == 0) return;  // nothing was sent: everything is given back
+  if (record.attempts == 0) {  // nothing was sent: everything is given back
+    exchange.admission.limits = Reservation();
+    exchange.admission.budget = BudgetShare();
+    return;
+  }
   const std::uint64_t tokens = record.usage.input + record.usage.output;
   exchange.admission.limits.settle(tokens);
   exchange.admission.budget.spent(routing::spend_of(record.cost.value_or(0), tokens));

@@ -7,6 +7,7 @@
 #include "gateway/enforce.hpp"
 #include "gateway/mirror.hpp"
 #include "gateway/reply_headers.hpp"
+#include "gateway/slot.hpp"
 #include "kt/routing/limits.hpp"
 #include "kt/telemetry/log.hpp"
 
@@ -67,27 +68,6 @@ Plan plan(Exchange& exchange) {
   return {model, {}};
 }
 
-// One of the upstream requests that --max-concurrency allows, over all workers. Without the flag nothing is
-// counted.
-class Slot {
- public:
-  explicit Slot(Shared& shared) : shared_(shared) {
-    if (shared_.max_concurrency == 0) return;
-    counted_ = true;
-    free_ = shared_.upstream_in_flight.fetch_add(1) < shared_.max_concurrency;
-  }
-  ~Slot() {
-    if (counted_) shared_.upstream_in_flight.fetch_sub(1);
-  }
-  Slot(const Slot&) = delete;
-  Slot& operator=(const Slot&) = delete;
-  [[nodiscard]] bool free() const { return free_; }
-
- private:
-  Shared& shared_;
-  bool counted_ = false, free_ = true;
-};
-
 void client_gone(Exchange& exchange) {
   exchange.record.status = 499;
   exchange.record.code = "client_closed";
@@ -100,6 +80,7 @@ Refusal audit_refusal() {
 }
 
 net::Task<void> answer_kept(Exchange& exchange) {
+  settle(exchange);
   const bool stored = co_await exchange.record.ticket.stored();
   if (!stored) {
     const Refusal refusal = audit_refusal();
@@ -138,6 +119,7 @@ AttemptResult audit_refused(Exchange& exchange) {
 }
 
 net::Task<void> answer_error(Exchange& exchange, const Refusal& given) {
+  settle(exchange);
   const bool stored = co_await exchange.record.ticket.stored();
   const Refusal refusal = stored ? given : audit_refusal();
   const Error& error = refusal.error;
@@ -314,15 +296,20 @@ void send_copy(Exchange& exchange, const routing::Plan& plan) {
 }
 
 net::Task<void> serve(Exchange& exchange, const Model& model) {
-  const Slot slot(exchange.worker.shared());
-  if (!slot.free()) {
+  get_ready(exchange);
+  Slot slot(exchange.worker.shared());
+  const bool free = co_await wait_for_slot(exchange, slot);
+  if (exchange.cancel.cancelled()) {
+    client_gone(exchange);
+    co_return;
+  }
+  if (!free) {
     exchange.worker.shared().tally.overloaded.fetch_add(1);
     const Refusal full{
         {Code::overloaded, "the gateway has as many upstream requests in flight as --max-concurrency allows"}};
     co_await answer_error(exchange, full);
     co_return;
   }
-  get_ready(exchange);
   const routing::Millis deadline = exchange.deadline == net::kNever ? routing::Course::kNoDeadline
                                                                     : routing::millis(exchange.deadline);
   routing::Course course(*exchange.snapshot->course, exchange.worker.shared().retries,

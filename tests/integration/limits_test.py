@@ -89,6 +89,42 @@ def a_targets_own_limits_lead_to_the_next_target():
             refused(chat(gateway, {**CHAT, "max_tokens": 600}), "target")
 
 
+@case
+def a_request_waits_a_little_for_its_turn_and_only_so_many_wait():
+    gate = threading.Event()
+
+    def held(channel, upstream):
+        while upstream.read_request(channel) is not None:
+            gate.wait(BOUND)
+            channel.send(plain(REPLY))
+
+    upstream = Upstream(held)
+    with Gateway(config(target(upstream)), "--max-concurrency", "1", workers=1) as gateway:
+        running, *others = [gateway.connect() for _ in range(3)]
+        running.send(post("/v1/chat/completions", CHAT))
+        upstream.wait_for()
+        for channel in others:
+            channel.send(post("/v1/chat/completions", CHAT))
+        (first, *_), _, _ = select.select([channel.sock for channel in others], [], [], BOUND)
+        refused_one = next(channel for channel in others if channel.sock is first)
+        answer = refused_one.read_message()
+        equal((answer.status, answer.error["code"], answer["retry-after"]), (503, "overloaded", "1"))
+        gate.set()
+        equal([channel.read_message().status for channel in (running, *others) if channel is not refused_one], [200, 200])
+        gate.clear()
+        running.send(post("/v1/chat/completions", CHAT))
+        upstream.wait_for(3)
+        gone = gateway.connect()
+        gone.send(post("/v1/chat/completions", CHAT))
+        gone.close()
+        answer = chat(gateway)
+        equal((answer.status, answer.error["code"]), (503, "overloaded"))
+        gate.set()
+        equal(running.read_message().status, 200)
+        wait_until(lambda: chat(gateway).status == 200, "a free place")
+        equal(len(upstream.requests), 4, "who left the queue asked nobody")
+
+
 class Crowd:
     """Many connections that ask again as soon as they are answered."""
 
@@ -135,6 +171,7 @@ def at_ten_times_overload_no_window_has_more_than_its_limit_and_the_share_is_ser
     begins = sorted(sent for sent, _ in crowd.granted)
     worst = max(sum(1 for sent, done in crowd.granted if sent >= begin and done < begin + window) for begin in begins)
     share = len(crowd.granted) / (5 * limit)
+    print(f"# {crowd.asked} asked from 200 connections in 5 s: at most {worst} of {limit} in one window, {share:.3f} of the limit served")
     assert worst <= 1.02 * limit, f"{worst} in one window"
     assert share >= 0.95, f"{share:.2f} of the limit was served"
 

@@ -287,12 +287,14 @@ def a_storm_of_500_reaches_the_upstreams_1_1_times_at_most():
         answers = storm(gateway, 400) + storm(gateway, 100, STREAM)
         equal({answer.status for answer in answers}, {500})
         ratio = len(upstream.requests) / len(answers)
+        print(f"# one target: {ratio:.3f} upstream requests a request")
         assert 1 < ratio <= 1.10, f"{ratio:.3f} upstream requests a request"
     two = [Upstream(reply=plain({"error": {"message": "broken"}}, 500)) for _ in range(2)]
     both = [target(each, id=id) for each, id in zip(two, "ab")]
     with tidy({**config(), "providers": {"targets": both, "retry": retry}}, *two) as gateway:
         answers = storm(gateway, 500)
         ratio = sum(len(each.requests) for each in two) / len(answers)
+        print(f"# two targets: {ratio:.3f} upstream requests a request")
         assert ratio <= 1.10, f"{ratio:.3f} upstream requests a request over two targets"
 
 
@@ -316,7 +318,9 @@ def a_breaker_opens_answers_without_the_upstream_and_recovers():
             if channel.read_message().status == 503:
                 times.append(time.monotonic() - started)
         channel.close()
-        assert sorted(times)[len(times) // 2] < 0.005, f"median {sorted(times)[len(times) // 2] * 1000:.1f} ms"
+        median = sorted(times)[len(times) // 2] * 1000
+        print(f"# circuit_open: {len(times)} answers, median {median:.2f} ms, longest {max(times) * 1000:.2f} ms")
+        assert median < 5, f"median {median:.1f} ms"
         health = ask(gateway, get("/health"))
         upstream.reply = serves
         equal((health.status, health.json()["status"]), (503, "unhealthy"))

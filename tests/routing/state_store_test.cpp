@@ -314,6 +314,15 @@ TEST_F(Accounts, SurviveARestart) {
   EXPECT_FALSE(std::filesystem::exists(file.string() + ".new"));
 }
 
+TEST_F(Accounts, WhatWasAddedIsSaidOnceAndOnlyForAccountsThatExist) {
+  store.add("nobody", today, {1, 1});
+  EXPECT_FALSE(store.changed());
+  store.open_account("team");
+  store.add("team", today, {1, 1});
+  EXPECT_TRUE(store.changed());
+  EXPECT_FALSE(store.changed());
+}
+
 TEST_F(Accounts, AMissingFileIsEmptyAndABrokenLineIsSaidButTheRestIsRead) {
   EXPECT_TRUE(store.load(file));
   store.open_account("a");

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -42,7 +43,7 @@ struct Shared {
   Random store_random = Random::from_system();
   routing::LocalStore store{store_random};
   std::atomic<bool> draining{false};
-  std::atomic<std::uint64_t> upstream_in_flight{0};
+  std::atomic<std::uint64_t> upstream_in_flight{0}, waiting{0};  // waiting: for one of them to end
   std::uint64_t max_concurrency = 0;  // 0 = unlimited
   SteadyTime started = system_clock().steady();
   std::string secrets_dir;
@@ -82,6 +83,8 @@ class Worker {
   [[nodiscard]] Mirror& mirror() { return *mirror_; }
   [[nodiscard]] Random& random() { return random_; }
   [[nodiscard]] audit::Inbox& audit_inbox() { return audit_inbox_; }
+  // Requests that wait for their turn under --max-concurrency, in order.
+  [[nodiscard]] std::deque<const void*>& queue() { return queue_; }
   [[nodiscard]] bool draining() const { return sessions_.draining(); }
 
  private:
@@ -94,6 +97,7 @@ class Worker {
   credential::SystemSecrets secrets_;
   Random random_ = Random::from_system();
   audit::Inbox audit_inbox_;
+  std::deque<const void*> queue_;
   net::SessionSet sessions_;
   std::unique_ptr<net::Handler> handler_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
