@@ -5,6 +5,7 @@
 #include "kt/llm/event.hpp"
 #include "kt/llm/stream_shape.hpp"
 #include "kt/sse/parser.hpp"
+#include "kt/sse/writer.hpp"
 
 namespace kt::gateway {
 namespace {
@@ -77,7 +78,8 @@ class EventPump {
         judge(event.raw, event.type, event.data);
         break;
       case llm::OpenAiShape::Action::replace:
-        shaped_.assign("data: ").append(shape_.text()).append("\n\n");
+        shaped_.clear();
+        sse::append_event({}, shape_.text(), shaped_);
         judge(shaped_, event.type, shape_.text());
         break;
       case llm::OpenAiShape::Action::drop:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "kt/json/scan.hpp"
+
 namespace kt::llm {
 namespace {
 
@@ -37,16 +39,27 @@ bool looks_like_base64(std::string_view value) {
          std::all_of(back.begin(), back.end(), is_base64_byte);
 }
 
+bool contains_any_case(std::string_view text, std::string_view lower) {
+  return std::search(text.begin(), text.end(), lower.begin(), lower.end(),
+                     [](char a, char b) { return a == b || (a | 0x20) == b; }) != text.end();
+}
+
+// data:TYPE;base64,BYTES where TYPE is none of text.
 bool is_media_url(std::string_view value) {
-  return value.starts_with("data:") && !value.starts_with("data:text") && !value.starts_with("data:,") &&
-         !value.starts_with("data:application/json") && !value.starts_with("data:;") &&
-         value.find(",") != value.npos;
+  const std::size_t comma = value.find(',');
+  if (!value.starts_with("data:") || comma == value.npos) return false;
+  const std::string_view type = value.substr(5, comma - 5);
+  for (const std::string_view text : {"text", "json", "xml", "yaml", "script"}) {
+    if (contains_any_case(type, text)) return false;
+  }
+  return !type.starts_with(";") && type.ends_with(";base64") && looks_like_base64(value.substr(comma + 1));
 }
 
 }  // namespace
 
 bool is_identifier(std::string_view value) {
-  return value.size() <= kLongestIdentifier && std::all_of(value.begin(), value.end(), is_identifier_byte);
+  return value.size() <= kLongestIdentifier && (value.empty() || value.front() > '9') &&
+         std::all_of(value.begin(), value.end(), is_identifier_byte);
 }
 
 bool is_machine_member(std::string_view name) { return is_one_of(name, kMachine); }
@@ -56,6 +69,10 @@ bool is_media(std::string_view name, std::string_view parent, std::string_view v
     return is_media_url(value) || (name == "file_data" && looks_like_base64(value));
   if (name == "data") return (parent == "input_audio" || parent == "audio") && looks_like_base64(value);
   return (name == "b64_json" || name == "embedding") && looks_like_base64(value);
+}
+
+std::string_view plain_name(std::string_view name, bool escaped, std::list<std::string>& names) {
+  return escaped ? std::string_view(names.emplace_back(json::unescape(name))) : name;
 }
 
 TopRule rule_of(std::string_view member) {

@@ -1,5 +1,7 @@
 #include "kt/llm/lane_text.hpp"
 
+#include <utility>
+
 #include "kt/json/scan.hpp"
 
 namespace kt::llm {
@@ -48,8 +50,8 @@ class Walk {
   std::size_t position(std::size_t decoded) {
     while (decoded_ < decoded && at_ < raw_.size()) {
       if (raw_[at_] != '\\') {
-        const std::size_t slash = std::min(raw_.find('\\', at_), raw_.size());
-        const std::size_t run = std::min(slash - at_, decoded - decoded_);
+        if (slash_ < at_ || slash_ == 0) slash_ = std::min(raw_.find('\\', at_), raw_.size());
+        const std::size_t run = std::min(slash_ - at_, decoded - decoded_);
         at_ += run;
         decoded_ += run;
         continue;
@@ -66,6 +68,7 @@ class Walk {
   std::string_view raw_;
   bool inner_;
   std::size_t at_ = 0, decoded_ = 0;
+  std::size_t slash_ = 0;  // the next backslash, found once for all positions before it
 };
 
 std::string decode_inner(std::string_view text) {
@@ -96,7 +99,7 @@ void encode_inner(std::string_view text, std::vector<Edit>& edits) {
     passed.clear();
     encoder.pass(text.substr(at, edit.begin - at), passed);
     std::string marker;
-    encoder.replace(edit.text, marker);
+    encoder.replace(text.substr(edit.begin, edit.end - edit.begin), edit.text, marker);
     edit.text = std::move(marker);
     at = edit.end;
   }
@@ -169,10 +172,42 @@ void ArgumentsEncoder::pass(std::string_view text, std::string& out) {
   }
 }
 
-void ArgumentsEncoder::replace(std::string_view marker, std::string& out) {
-  if (!in_string_) out += '"';
-  json::escape(marker, out);
-  if (!in_string_) out += '"';
+void ArgumentsEncoder::replace(std::string_view original, std::string_view marker, std::string& out) {
+  bool in_string = in_string_;
+  pass(replace_in_arguments(original, marker, in_string), out);
+}
+
+std::string replace_in_arguments(std::string_view original, std::string_view marker, bool& in_string) {
+  constexpr std::string_view kStructure = "{}[],: \t\r\n\"";
+  std::string out;
+  bool placed = false;
+  const auto place = [&] {
+    if (std::exchange(placed, true)) return;
+    for (const char c : marker) {
+      if (c == '"') {
+        out.append(kQuote);
+      } else {
+        out += c;
+      }
+    }
+  };
+  for (std::size_t at = 0; at < original.size();) {
+    if (in_string) {
+      place();
+      at = original.find('"', at);
+      if (at == original.npos) break;
+    } else if (kStructure.find(original[at]) == kStructure.npos) {
+      out += '"';
+      place();
+      out += '"';
+      at = std::min(original.find_first_of(kStructure, at), original.size());
+      continue;
+    }
+    in_string ^= original[at] == '"';
+    out += original[at++];
+  }
+  if (in_string) place();
+  return out;
 }
 
 }  // namespace kt::llm

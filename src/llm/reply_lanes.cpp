@@ -38,6 +38,7 @@ class ReplyWalk {
   void begin_array(std::size_t at) {
     begin_value(at);
     ++depth_;
+    if (depth_ < kNames) names_[depth_] = names_[depth_ - 1];  // its elements go by the array's name
     if (depth_ == 5) tool_at_ = kNone;
   }
   void end_array(std::size_t end) {
@@ -46,16 +47,16 @@ class ReplyWalk {
     if (in_choices() && depth_ == 1) out_.choices = {choices_begin_, end};
   }
   void name(json::Span span, bool escaped) {
-    const std::string_view name = span.of(body_);
+    const std::string_view name = plain_name(span.of(body_), escaped, out_.names);
     if (depth_ < kNames) names_[depth_] = name;
     if (is_lane() && !is_identifier(name)) add(span, escaped, Place::whole);
   }
   void string(json::Span span, bool escaped) {
     if (in_choices() && depth_ == 3 && names_[3] == "finish_reason") {
-      finished_ = true;
+      finished_ |= !span.empty();  // some say "" until the end
       return;
     }
-    if (depth_ == 0 || span.empty() || !is_lane()) return;
+    if (span.empty() || !is_lane()) return;
     const std::string_view name = names_[std::min(depth_, kNames - 1)], value = span.of(body_);
     if (is_machine_member(name) && is_identifier(value)) return;
     if (is_media(name, depth_ > 1 ? names_[depth_ - 1] : std::string_view(), value)) return;
@@ -72,7 +73,8 @@ class ReplyWalk {
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
   bool in_choices() const { return names_[1] == "choices"; }
-  bool in_delta() const { return in_choices() && depth_ >= 4 && names_[3] == "delta"; }
+  bool at_delta() const { return in_choices() && (names_[3] == "delta" || names_[3] == "message"); }
+  bool in_delta() const { return depth_ >= 4 && at_delta(); }
 
   void begin_value(std::size_t at) {
     if (depth_ == 1) {
@@ -80,9 +82,16 @@ class ReplyWalk {
       choice_at_ = kNone;
     }
     if (in_choices() && depth_ == 3 && names_[3] == "logprobs") logprobs_ = at;
+    if (depth_ == 3 && at_delta()) {
+      delta_ = at;
+      delta_first_ = out_.texts.size();
+    }
   }
   void end_value(std::size_t end) {
     if (in_choices() && depth_ == 3 && names_[3] == "logprobs") out_.logprobs.push_back({logprobs_, end});
+    if (depth_ == 3 && at_delta()) {
+      for (std::size_t i = delta_first_; i < out_.texts.size(); ++i) out_.texts[i].around = {delta_, end};
+    }
   }
 
   void end_choice() {
@@ -98,7 +107,7 @@ class ReplyWalk {
                             !names_[3].starts_with("content_filter"));
     }
     return top != "usage" && top != "prompt_filter_results" && top != "prompt_annotations" && top != "error" &&
-           top != "obfuscation" && !(top == "data" && names_[3] == "embedding");
+           top != "obfuscation" && !(top == "data" && depth_ >= 3 && names_[3] == "embedding");
   }
 
   Place place() const {
@@ -111,7 +120,22 @@ class ReplyWalk {
       return Place::function_arguments;
     if (depth_ == 7 && names_[4] == "tool_calls" && names_[6] == "function" && names_[7] == "arguments")
       return Place::tool_arguments;
-    return Place::whole;
+    return is_part() ? Place::part : Place::whole;
+  }
+
+  // Content and reasoning in parts go on in the next event; citations and the like come whole.
+  bool is_part() const {
+    const std::string_view member = names_[4], leaf = names_[std::min(depth_, kNames - 1)];
+    if (member != "content" && !member.starts_with("reasoning") && !member.starts_with("thinking")) return false;
+    return leaf == member || leaf == "text" || leaf == "thinking" || leaf == "summary" || leaf == "content" ||
+           leaf == "refusal";
+  }
+
+  // The members down to the one at hand: content.text.
+  std::string_view part_name() {
+    std::string& name = out_.names.emplace_back(names_[4]);
+    for (std::size_t i = 5; i <= std::min(depth_, kNames - 1); ++i) name.append(".").append(names_[i]);
+    return name;
   }
 
   std::uint32_t read(json::Span span) const {
@@ -132,13 +156,14 @@ class ReplyWalk {
     text.json = depth_ > 4 && names_[std::min(depth_, kNames - 1)] == "arguments";
     text.place = place;
     if (place == Place::delta) text.name = names_[4];
+    if (place == Place::part) text.name = part_name();
     out_.texts.push_back(text);
   }
 
   std::string_view body_;
   Lanes& out_;
   std::string_view names_[kNames];
-  std::size_t depth_ = 0, choices_begin_ = 0, logprobs_ = 0, choice_first_ = 0, tool_first_ = 0;
+  std::size_t depth_ = 0, choices_begin_ = 0, logprobs_ = 0, delta_ = 0, delta_first_ = 0, choice_first_ = 0, tool_first_ = 0;
   std::uint32_t choice_ = 0, choice_at_ = kNone, tool_ = 0, tool_at_ = kNone;
   bool finished_ = false;
 };

@@ -35,20 +35,22 @@ class RequestWalk {
   void end_array(std::size_t) { close(); }
 
   void name(json::Span span, bool escaped) {
-    const std::string_view name = span.of(body_);
+    const std::string_view name = plain_name(span.of(body_), escaped, out_.names);
     Frame& frame = frames_.back();
     frame.name = name;
     if (frames_.size() == 1) rule_ = rule_of(name);
-    const bool metadata = frames_.size() == 2 && frames_.front().name == "metadata";
-    if (!silent() && (metadata || !is_identifier(name))) add(span, escaped, false);
+    if (!silent() && (in_metadata() || names_parameter() || !is_identifier(name))) add(span, escaped, false);
   }
 
   void string(json::Span span, bool escaped) {
     if (frames_.empty() || silent()) return;
     const std::string_view name = frames_.back().name, value = span.of(body_);
     note_role(name, value);
-    if (value.empty() || (is_machine_member(name) && is_identifier(value))) return;
-    if (is_media(name, parent(), value)) return;
+    if (value.empty()) return;
+    if (!in_metadata()) {
+      if (is_machine(name) && is_identifier(value)) return;
+      if (is_media(name, parent(), value)) return;
+    }
     add(span, escaped, name == "arguments");
   }
 
@@ -90,6 +92,16 @@ class RequestWalk {
     return frames_.size() < 2 ? std::string_view() : frames_[frames_.size() - 2].name;
   }
 
+  bool in_metadata() const { return frames_.size() > 1 && frames_.front().name == "metadata"; }
+
+  // Schemas are read by the model: there a format or an id can say anything.
+  bool is_machine(std::string_view name) const {
+    return rule_.role == Role::definition ? name == "type" : is_machine_member(name);
+  }
+
+  // A member of a schema's properties.
+  bool names_parameter() const { return rule_.role == Role::definition && parent() == "properties"; }
+
   // An element of messages or input.
   bool is_item() const { return item_depth_ == 0 && rule_.items && frames_.size() == 2; }
 
@@ -126,6 +138,7 @@ class RequestWalk {
 void Lanes::clear() {
   texts.clear();
   finished.clear();
+  names.clear();
   logprobs.clear();
   tokens = false;
   choices = {};

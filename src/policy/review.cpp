@@ -59,7 +59,7 @@ class WholeReview {
  private:
   Decision judge(const Entry& entry) {
     PolicyReport& report = run_.open_report(entry, phase_);
-    const std::unique_ptr<Stage> stage = entry.policy->start({phase_, report.report, run_.vault()});
+    const std::unique_ptr<Stage> stage = entry.policy->start({phase_, report.report, run_.vault(entry)});
     if (!stage) {
       run_.drop_report();
       return {};
@@ -86,8 +86,8 @@ class WholeReview {
 
   // The request's own values, back in the places of their markers: after all policies, read by none.
   void restore() {
-    if (phase_ == Phase::request || run_.vault()->empty()) return;
-    const std::unique_ptr<Stage> stage = make_restore(*run_.vault());
+    if (phase_ == Phase::request || run_.vault_.empty()) return;
+    const std::unique_ptr<Stage> stage = make_restore(run_.vault_);
     for (std::size_t i = 0; i < texts_.size(); ++i) {
       EditSink sink;
       stage->take(lanes_.texts[i].lane, texts_[i].text(), true, sink);

@@ -18,6 +18,9 @@ void append_choice(const Flow& flow, std::string_view encoded, std::string& out)
     case llm::Place::function_arguments:
       out.append(",\"delta\":{\"function_call\":{\"arguments\":\"").append(encoded).append("\"}}");
       break;
+    case llm::Place::part:
+      out.append(",\"delta\":").append(flow.before).append(encoded).append(flow.after);
+      break;
     case llm::Place::delta:
     case llm::Place::whole:
       out.append(",\"delta\":{\"").append(flow.name).append("\":\"").append(encoded).append("\"}");

@@ -29,23 +29,14 @@ class StreamSink final : public Sink {
     if (!json_) return;
     for (const char c : text) slot_.in_string ^= c == '"';
   }
-  // A bare value of arguments becomes a string; quotes of a marker are text.
   void replace(std::string_view original, std::string_view marker) override {
     took += original.size();
     replaced = true;
-    if (!json_) {
+    if (json_) {
+      out_.append(llm::replace_in_arguments(original, marker, slot_.in_string));
+    } else {
       out_.append(marker);
-      return;
     }
-    if (!slot_.in_string) out_ += '"';
-    for (const char c : marker) {
-      if (c == '"') {
-        out_.append(llm::kQuote);
-      } else {
-        out_ += c;
-      }
-    }
-    if (!slot_.in_string) out_ += '"';
   }
 
   std::size_t took = 0;  // bytes of its input that the stage has let go
@@ -76,6 +67,9 @@ struct Flow {
   std::uint32_t choice, tool;
   std::string name;
   bool json;
+  bool ended = false;            // by the finish_reason of its choice
+  std::size_t latest = 0;        // its last text in the event at hand
+  std::string before, after;     // Place::part: a delta around the text
   std::vector<Slot> slots;  // by policy at work; the last one is for the restored values
   llm::ArgumentsDecoder decoder;
   llm::ArgumentsEncoder encoder;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kt/sse/writer.hpp"
 #include "policy/stage_call.hpp"
 #include "policy/stream_flow.hpp"
 
@@ -27,7 +28,7 @@ std::unique_ptr<StreamReview> StreamReview::make(ChainRun& run, std::size_t max_
   std::unique_ptr<StreamReview> review(new StreamReview(run, max_held_bytes));
   for (const Entry& entry : run.chain().entries) {
     PolicyReport& report = run.open_report(entry, Phase::stream);
-    auto stage = entry.policy->start({Phase::stream, report.report, run.vault()});
+    auto stage = entry.policy->start({Phase::stream, report.report, run.vault(entry)});
     if (stage) {
       review->workers_.push_back({&entry, &report, std::move(stage)});
       review->enforced_ |= entry.enforced;
@@ -35,7 +36,7 @@ std::unique_ptr<StreamReview> StreamReview::make(ChainRun& run, std::size_t max_
       run.drop_report();
     }
   }
-  if (!run.vault()->empty()) review->restore_ = make_restore(*run.vault());
+  if (!run.vault_.empty()) review->restore_ = make_restore(run.vault_);
   return review->workers_.empty() && !review->restore_ ? nullptr : std::move(review);
 }
 
@@ -152,6 +153,8 @@ Decision StreamReview::take_text(const llm::LaneText& lane, std::string_view dat
     last = true;
   } else {
     flow = &flow_of(lane);
+    if (flow->ended) return garbage();  // a client may put it behind what has been judged as the end
+    if (lane.place == llm::Place::part) keep_shape(*flow, lane, data);
   }
   given_.clear();
   passed_.clear();
@@ -184,10 +187,9 @@ Decision StreamReview::take_text(const llm::LaneText& lane, std::string_view dat
 Decision StreamReview::end_flows(const std::uint32_t* choice, std::string& out) {
   for (auto at = flows_.begin(); at != flows_.end();) {
     Flow& flow = **at;
-    if (choice != nullptr && flow.choice != *choice) {
-      ++at;
-      continue;
-    }
+    ++at;
+    if (flow.ended || (choice != nullptr && flow.choice != *choice)) continue;
+    flow.ended = true;
     passed_.clear();
     const Decision decision = through_chain(flow, {}, true, passed_);
     std::string encoded;
@@ -201,20 +203,55 @@ Decision StreamReview::end_flows(const std::uint32_t* choice, std::string& out) 
     }
     if (!encoded.empty()) own_event(flow, encoded, out);
     if (!decision.passed()) return decision;
-    at = flows_.erase(at);
   }
   return {};
 }
 
+// Whether the lane ends with this event. Its last text there is the end.
+bool StreamReview::finishes(const llm::LaneText& lane) const {
+  return std::find(lanes_.finished.begin(), lanes_.finished.end(), lane.choice) != lanes_.finished.end();
+}
+
+void StreamReview::mark_latest() {
+  if (lanes_.finished.empty()) return;
+  for (std::size_t i = 0; i < lanes_.texts.size() && flows_.size() <= kMaxFlows; ++i) {
+    if (lanes_.texts[i].place != llm::Place::whole) flow_of(lanes_.texts[i]).latest = i;
+  }
+}
+
+// The delta around the text, with no other text in it.
+void StreamReview::keep_shape(Flow& flow, const llm::LaneText& lane, std::string_view data) const {
+  flow.before.clear();
+  flow.after.clear();
+  std::size_t at = lane.around.begin;
+  for (const llm::LaneText& other : lanes_.texts) {
+    if (other.span.begin < lane.around.begin || other.span.begin >= lane.around.end) continue;
+    (other.span.begin <= lane.span.begin ? flow.before : flow.after).append(data.substr(at, other.span.begin - at));
+    at = other.span.end;
+  }
+  flow.after.append(data.substr(at, lane.around.end - at));
+}
+
+// The event around its choices, with no text in it: that has gone out, or must not.
 void StreamReview::remember(std::string_view data) {
-  head_.assign(data.substr(0, lanes_.choices.begin));
-  tail_.assign(data.substr(lanes_.choices.end));
+  head_.clear();
+  tail_.clear();
+  const auto copy = [&](std::size_t at, std::size_t end, std::string& out) {
+    for (const llm::LaneText& lane : lanes_.texts) {
+      if (lane.span.begin < at || lane.span.begin >= end) continue;
+      out.append(data.substr(at, lane.span.begin - at));
+      at = lane.span.end;
+    }
+    out.append(data.substr(at, end - at));
+  };
+  copy(0, lanes_.choices.begin, head_);
+  copy(lanes_.choices.end, data.size(), tail_);
 }
 
 void StreamReview::own_event(const Flow& flow, std::string_view encoded, std::string& out) const {
-  out.append("data: ").append(head_).append("[");
-  append_choice(flow, encoded, out);
-  out.append("]").append(tail_).append("\n\n");
+  std::string data = head_ + "[";
+  append_choice(flow, encoded, data);
+  sse::append_event({}, data + "]" + tail_, out);
 }
 
 // The event in hand does not go out: of its first `texts` texts, what has passed does, in events of our own.
@@ -241,32 +278,30 @@ void StreamReview::emit(std::string_view raw, std::string_view type, std::string
   }
   std::sort(splices_.begin(), splices_.end(),
             [](const Splice& a, const Splice& b) { return a.span.begin < b.span.begin; });
-  if (!type.empty()) out.append("event: ").append(type).append("\n");
-  out.append("data: ");
+  std::string changed;
   std::size_t at = 0;
   for (const Splice& splice : splices_) {
-    out.append(data.substr(at, splice.span.begin - at)).append(splice.text);
+    changed.append(data.substr(at, splice.span.begin - at)).append(splice.text);
     at = splice.span.end;
   }
-  out.append(data.substr(at)).append("\n\n");
+  changed.append(data.substr(at));
+  sse::append_event(type, changed, out);
 }
 
 Decision StreamReview::event(std::string_view raw, std::string_view type, std::string_view data,
                              std::string& out) {
   if (llm::find_event_lanes(data, lanes_)) return garbage();
   splices_.clear();
+  mark_latest();
   for (std::size_t i = 0; i < lanes_.texts.size(); ++i) {
     const llm::LaneText& lane = lanes_.texts[i];
-    const bool last =
-        std::find(lanes_.finished.begin(), lanes_.finished.end(), lane.choice) != lanes_.finished.end();
+    const bool last = lane.place == llm::Place::whole || (finishes(lane) && flow_of(lane).latest == i);
     const Decision decision = take_text(lane, data, last);
     if (decision.kind == Decision::Kind::verdict) return stop(decision, i + 1, data, out);
     if (!decision.passed()) return decision;
-    if (last) {
-      std::erase_if(flows_, [&](const auto& flow) { return lane.place != llm::Place::whole && flow->is(lane); });
-    }
+    if (flows_.size() > kMaxFlows) return garbage();
+    if (last && lane.place != llm::Place::whole) flow_of(lane).ended = true;
   }
-  if (flows_.size() > kMaxFlows) return garbage();
   for (const std::uint32_t choice : lanes_.finished) {
     const Decision decision = end_flows(&choice, out);
     if (!decision.passed()) return decision;

@@ -25,8 +25,6 @@ class WorkingText {
   [[nodiscard]] std::string spliced() const { return llm::splice_lane(raw_, json_, edits_); }
 
  private:
-  [[nodiscard]] std::size_t origin(std::size_t at, bool end) const;
-
   std::string_view raw_;
   bool json_;
   bool changed_ = false;

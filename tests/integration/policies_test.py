@@ -115,6 +115,25 @@ def a_stream_is_redacted_in_every_cut_and_ends_well():
 
 
 @case
+def an_event_of_several_data_lines_stays_an_event():
+    lines = b'data: {"id":"c","choices":\ndata: [{"index":0,"delta":{"content":"a fal"},\ndata: "finish_reason":null}]\ndata: }\n\n'
+    upstream = Upstream(reply=stream(lines, delta("con, a fal"), STOP, DONE))
+    with Gateway(guarded(upstream, dlp("redact", "falcon"))) as gateway:
+        parts = []
+        for block in events_of(chat(gateway, STREAM).body)[:-1]:
+            value = json.loads(b"\n".join(line.removeprefix(b"data: ") for line in block.split(b"\n") if line))
+            parts += [each.get("delta", {}).get("content") or "" for each in value["choices"]]
+        equal("".join(parts), "a [TERM], a fal")
+
+
+@case
+def a_shadow_policy_puts_nothing_back_either():
+    upstream = Upstream(reply=reply("I cannot read [EMAIL_1]"))
+    with Gateway(guarded(upstream, ("pii-detector", {"redaction": {"restore": True}, "enforce": False}))) as gateway:
+        equal(chat(gateway, says("ada@example.org")).json()["choices"][0]["message"]["content"], "I cannot read [EMAIL_1]")
+
+
+@case
 def a_blocked_stream_ends_with_an_error_event_and_no_end():
     upstream = Upstream(reply=stream(delta("it is "), delta("fal"), delta("con now"), STOP, DONE))
     with Gateway(guarded(upstream, dlp("block", "falcon"))) as gateway:

@@ -197,5 +197,41 @@ TEST(LaneText, ArgumentsDecodeTheSameInEveryCut) {
   }
 }
 
+TEST(Lanes, ANameWithEscapesIsTheNameItMeans) {
+  Lanes lanes;
+  EXPECT_FALSE(find_request_lanes(R"({"inp\u0075t":[1,2]})", {}, lanes));
+  EXPECT_TRUE(lanes.tokens);
+  EXPECT_TRUE(sees(R"({"messages":[{"tool_calls":[{"function":{"argum\u0065nts":"{\"a\":\"\\u0068idden\"}"}}]}]})", false, "hidden"));
+  ASSERT_FALSE(find_reply_lanes(R"({"ch\u006fices":[{"delta":{"c\u006fntent":"x"},"finish\u005freason":"stop"}]})", lanes));
+  ASSERT_EQ(lanes.texts.size(), 1u);
+  EXPECT_EQ(lanes.texts[0].name, "content");
+  EXPECT_EQ(lanes.finished.size(), 1u);
+}
+
+TEST(Lanes, WhatLooksLikeAMachinesWordIsReadWhereAnybodyCanWriteIt) {
+  for (const char* body : {R"({"metadata":{"id":"falcon"}})", R"({"metadata":{"falcon":"x"}})", R"({"metadata":{"b64_json":"falconfalconfalcon"}})",
+                           R"({"tools":[{"function":{"parameters":{"properties":{"falcon":{}}}}}]})",
+                           R"({"tools":[{"function":{"parameters":{"properties":{"a":{"format":"falcon"}}}}}]})",
+                           R"({"tools":[{"function":{"parameters":{"default":{"id":"falcon"}}}}]})",
+                           R"({"messages":[{"content":[{"image_url":{"url":"data:image/svg+xml,<svg>falcon</svg>"}}]}]})",
+                           R"({"messages":[{"content":[{"file":{"file_data":"data:Text/plain,some falcon"}}]}]})"})
+    EXPECT_TRUE(sees(body, false, "falcon")) << body;
+  EXPECT_TRUE(sees(R"({"messages":[{"tool_call_id":"4111111111111111"}]})", false, "4111"));
+  EXPECT_TRUE(sees(R"({"messages":[{"4111111111111111":1}]})", false, "4111"));
+}
+
+TEST(Lanes, RepliesOfAnyShapeAreRead) {
+  for (const char* body : {R"("falcon")", R"(["falcon"])", R"({"choices":{"message":{"content":"falcon"}}})", R"({"choices":[{"message":"falcon"}]})",
+                           R"({"choices":[{"message":{"x":{"id":"a"},"content":["falcon"]}}]})", R"({"data":[{"embedding":[0.1]},"falcon"]})"})
+    EXPECT_TRUE(sees(body, true, "falcon")) << body;
+}
+
+TEST(LaneText, AnEditOverTheStructureOfArgumentsLeavesJson) {
+  EXPECT_EQ(spliced(R"({\"p\": \"pass=ab\"})", true, "pass=ab\"}", "[X]"), R"({\"p\": \"[X]\"})");
+  EXPECT_EQ(spliced(R"({\"a\": \"b\", \"c\": 1, \"d\": [2]})", true, R"(b", "c": 1, "d": [2])", "[X]"), R"({\"a\": \"[X]\", \"\": \"\", \"\": [\"\"]})");
+  EXPECT_EQ(spliced(R"({\"a\": \"b\", \"c\": 1})", true, R"("c": 1)", "[X]"), R"({\"a\": \"b\", \"[X]\": \"\"})");
+  EXPECT_EQ(spliced(R"({\"a\": 41})", true, "41}", "[\"]"), R"({\"a\": \"[\\\"]\"})");
+}
+
 }  // namespace
 }  // namespace kt::llm

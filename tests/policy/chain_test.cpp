@@ -113,5 +113,35 @@ TEST(ChainRun, ArgumentsOfCallsAreReadAndEditedAsJson) {
             R"({"choices":[{"message":{"tool_calls":[{"function":{"arguments":"{\"to\":\"[E]\",\"n\":1}"}}]}}]})");
 }
 
+TEST(ChainRun, EditsOfEditsAddUpInEveryOverlap) {
+  const std::string text = "xx ab yy ab cd ab";
+  const std::vector<std::string> parts{"ab", "b y", "x a", "[1]", "1", "]", "[", "y [1", "1] cd", "ab cd ab", "d"};
+  for (const std::string& one : parts) {
+    for (const std::string& two : parts) {
+      const Chain words = chain(word("ab", {.marker = "[11]"}), word(one, {.marker = "(1 1)"}), word(two, {.marker = ""}), word("1", {.marker = "ab"}));
+      std::string expected = text;
+      const auto replace = [&](const std::string& word, const std::string& by) {
+        for (std::size_t at = expected.find(word); at != std::string::npos; at = expected.find(word, at + by.size())) expected.replace(at, word.size(), by);
+      };
+      replace("ab", "[11]");
+      replace(one, "(1 1)");
+      replace(two, "");
+      replace("1", "ab");
+      ChainRun run(words);
+      EXPECT_EQ(review(run, R"({"messages":[{"content":")" + text + R"("}]})").body, R"({"messages":[{"content":")" + expected + R"("}]})") << one << " " << two;
+    }
+  }
+}
+
+TEST(ChainRun, EditsTakeLinearTime) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "ab c ";
+  const Chain words = chain(word("ab", {.marker = "[1]"}), word("c", {.marker = "[2]"}), word("1", {.marker = "3"}));
+  ChainRun run(words);
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_TRUE(review(run, R"({"messages":[{"content":")" + text + R"("}]})").decision.edited);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));  // a square would take minutes
+}
+
 }  // namespace
 }  // namespace kt::policy

@@ -196,5 +196,60 @@ TEST(StreamReview, ASurrogatePairInTwoDeltasStaysAPair) {
   EXPECT_NE(done.events[1].find("\\ude00"), std::string::npos);
 }
 
+std::string choice(const Json& delta, const Json& finish = nullptr) {
+  return Json{{"index", 0}, {"delta", delta}, {"finish_reason", finish}}.dump();
+}
+Json call(const std::string& text) { return {{"index", 0}, {"function", {{"arguments", text}}}}; }
+
+TEST(StreamReview, OneLaneTwiceInItsLastEventIsOneText) {
+  const Chain words = chain(word("secret"));
+  const auto twice = stream(words, {R"({"choices":[)" + choice({{"content", "a sec"}}) + "," + choice({{"content", "ret b"}}, "stop") + "]}"});
+  EXPECT_EQ(twice.texts.at("0.content"), "a [X] b");
+  const auto calls = stream(words, {delta({{"tool_calls", {call("\"sec"), call("ret\"")}}}, 0, "stop")});
+  EXPECT_EQ(calls.texts.at("0.tool_calls[0].function.arguments"), "\"[X]\"");
+}
+
+TEST(StreamReview, TextBehindTheEndOfItsLaneIsRefused) {
+  const Chain words = chain(word("secret"));
+  const auto done = stream(words, {content("a sec"), kStop, content("ret")});
+  EXPECT_EQ(done.decision.kind, Decision::Kind::garbage);
+  EXPECT_EQ(done.texts.at("0.content"), "a sec");
+  EXPECT_TRUE(stream(words, {content("a"), kStop, delta({{"content", ""}}, 0, "stop")}).decision.passed());
+}
+
+TEST(StreamReview, AnEmptyFinishReasonIsNone) {
+  const Chain words = chain(word("secret"));
+  EXPECT_EQ(stream(words, {delta({{"content", "sec"}}, 0, ""), delta({{"content", "ret"}}, 0, ""), kStop}).texts.at("0.content"), "[X]");
+}
+
+TEST(StreamReview, ContentAndReasoningInPartsGoOnInTheNextEvent) {
+  const Chain words = chain(word("secret"));
+  const auto part = [](const char* member, const std::string& text) { return delta({{member, {{{"type", "text"}, {"text", text}}}}}); };
+  for (const char* member : {"content", "reasoning_details"}) {
+    const auto done = stream(words, {part(member, "a sec"), part(member, "ret b sec"), kStop});
+    EXPECT_EQ(done.texts.at(std::string("0.") + member + "[0].text"), "a [X] b sec");
+    ASSERT_EQ(done.events.size(), 4u);
+    EXPECT_EQ(Json::parse(done.events[2]), Json::parse(part(member, "sec")));
+  }
+}
+
+TEST(StreamReview, AnEventOfOurOwnRepeatsNoOtherText) {
+  const Chain words = chain(word("secret"));
+  const auto done = stream(words, {R"({"id":"c","note":"a secret","choices":[)" + choice({{"content", "x sec"}}) + R"(],"more":"secret"})", kStop});
+  ASSERT_EQ(done.events.size(), 3u);
+  for (const std::string& each : done.events) EXPECT_EQ(each.find("secret"), std::string::npos) << each;
+  const Chain blocks = chain(word("secret", {.verdict = Verdict::block}));
+  const auto blocked = stream(blocks, {R"({"choices":[)" + choice({{"content", "x secret"}}) + R"(],"more":"secret"})"});
+  ASSERT_EQ(blocked.events.size(), 1u);
+  EXPECT_EQ(blocked.events[0].find("secret"), std::string::npos);
+}
+
+TEST(StreamReview, AReplacementOverTheStructureOfArgumentsLeavesJson) {
+  const Chain words = chain(word("ab\"}", {.marker = "[\"X\"]"}));
+  const std::string text = R"({"a":"x ab"})";
+  for (std::size_t at = 0; at <= text.size(); ++at)
+    EXPECT_EQ(Json::parse(stream(words, {arguments(text.substr(0, at)), arguments(text.substr(at)), kStop}).texts.at("0.tool_calls[0].function.arguments")), (Json{{"a", "x [\"X\"]"}}));
+}
+
 }  // namespace
 }  // namespace kt::policy

@@ -25,7 +25,8 @@ struct Edit {
 std::string lane_text(std::string_view raw, bool json);
 
 // `raw` with edits of lane_text(raw, json), which are in order and do not overlap. Everything else keeps its
-// bytes. In arguments a replaced bare value becomes a string.
+// bytes. In arguments a replaced bare value becomes a string, and brackets, commas and the quotes around
+// strings stay.
 std::string splice_lane(std::string_view raw, bool json, std::span<const Edit> edits);
 
 // The texts of a call's arguments while they stream: an escape cut in two waits for its rest.
@@ -40,11 +41,15 @@ class ArgumentsDecoder {
   std::string rest_;
 };
 
+// What stands for `original` in the text of arguments when `marker` replaces it; `in_string`: whether the text
+// is inside a string there, and afterwards.
+std::string replace_in_arguments(std::string_view original, std::string_view marker, bool& in_string);
+
 // The way back: text that has passed to JSON, knowing what is inside a string.
 class ArgumentsEncoder {
  public:
   void pass(std::string_view text, std::string& out);
-  void replace(std::string_view marker, std::string& out);
+  void replace(std::string_view original, std::string_view marker, std::string& out);
 
  private:
   bool in_string_ = false;

@@ -4,6 +4,7 @@
 // claim to be policed. docs/policies.md lists the exceptions.
 
 #include <cstdint>
+#include <list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@ enum class Place : unsigned char {
   whole,               // it does not: it stands in one document
   text,                // choices[c].text
   delta,               // choices[c].delta.<name>
+  part,                // choices[c].delta.<name>, an array or object with text in it: content parts
   transcript,          // choices[c].delta.audio.transcript
   tool_arguments,      // choices[c].delta.tool_calls[t].function.arguments
   function_arguments,  // choices[c].delta.function_call.arguments
@@ -30,7 +32,8 @@ struct LaneText {
   bool json = false;       // the text is itself JSON: arguments of a call
   Place place = Place::whole;
   std::uint32_t choice = 0, tool = 0;
-  std::string_view name;   // Place::delta: the member; lives as long as the document
+  std::string_view name;   // Place::delta: the member; Place::part: the members down to it; valid as the Lanes are
+  json::Span around;       // Place::part: the delta's value
 };
 
 struct Lanes {
@@ -41,6 +44,7 @@ struct Lanes {
   std::vector<std::uint32_t> finished;  // choices with a finish_reason
   std::vector<json::Span> logprobs;     // values that repeat the answer's text token by token
   json::Span choices;                   // the array's value; empty when there is none
+  std::list<std::string> names;         // those that do not stand in the document as they are
 
   void clear();
 };

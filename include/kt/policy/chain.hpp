@@ -92,7 +92,8 @@ class ChainRun {
 
   PolicyReport& open_report(const Entry& entry, Phase phase);
   void drop_report() { reports_.pop_back(); }
-  Vault* vault() { return &vault_; }
+  // A policy in the shadow puts no marker into the request, so nothing of it may come back.
+  Vault* vault(const Entry& entry) { return entry.enforced ? &vault_ : nullptr; }
   void note(const Entry& entry, Verdict verdict);
   // How much text had passed when a stream's verdict fell.
   void released(const Decision& decision, std::uint64_t bytes);

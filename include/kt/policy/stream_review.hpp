@@ -49,6 +49,9 @@ class StreamReview {
   Decision take_text(const llm::LaneText& lane, std::string_view data, bool last);
   Decision stop(const Decision& decision, std::size_t texts, std::string_view data, std::string& out);
   Decision end_flows(const std::uint32_t* choice, std::string& out);
+  void mark_latest();
+  bool finishes(const llm::LaneText& lane) const;
+  void keep_shape(Flow& flow, const llm::LaneText& lane, std::string_view data) const;
   void remember(std::string_view data);
   void own_event(const Flow& flow, std::string_view encoded, std::string& out) const;
   void emit(std::string_view raw, std::string_view type, std::string_view data, std::string& out);
