@@ -26,6 +26,16 @@ void injection(benchmark::State& state) {
 }
 BENCHMARK(injection)->Arg(128)->Arg(1024)->Arg(1 << 20);
 
+// One megabyte of a mark that many signals begin with.
+void marks(benchmark::State& state) {
+  const kt::policy::InjectionJudge judge(kt::policy::injection_model(), {});
+  kt::policy::JudgeScratch scratch;
+  const std::string text(1 << 20, static_cast<char>(state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(judge.score(text, kt::llm::Role::user, scratch, nullptr));
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+}
+BENCHMARK(marks)->Arg('[')->Arg('<')->Arg('#');
+
 void linear(benchmark::State& state) {
   kt::text::Folded folded;
   kt::text::fold(repeated(kPrompt, 1024), {}, folded);

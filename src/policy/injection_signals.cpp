@@ -63,72 +63,103 @@ bool holds(const Rule& rule, std::uint32_t seen) {
   return (seen & rule.all) == rule.all && (seen & rule.any) != 0 && (seen & rule.any_too) != 0;
 }
 
-constexpr std::string_view kTemplates[] = {"<|im_start|>",
-                                           "<|im_end|>",
-                                           "<|im_sep|>",
-                                           "<|system|>",
-                                           "<|user|>",
-                                           "<|assistant|>",
-                                           "<|endoftext|>",
-                                           "<|eot_id|>",
-                                           "<|end|>",
-                                           "<|start_header_id|>",
-                                           "<|begin_of_text|>",
-                                           "<start_of_turn>",
-                                           "<end_of_turn>",
-                                           "<<sys>>",
-                                           "<</sys>>",
-                                           "<system>",
-                                           "</system>",
-                                           "<system_prompt>",
-                                           "[inst]",
-                                           "[/inst]",
-                                           "[system]",
-                                           "[/system]",
-                                           "[system message]",
-                                           "[system prompt]",
-                                           "[admin]",
-                                           "[system override]",
-                                           "### system",
-                                           "###system",
-                                           "### new instruction",
-                                           "### assistant",
-                                           "### developer"};
-constexpr std::string_view kClosings[] = {"</user",   "</input",       "</document", "</context", "</text",
-                                          "</prompt", "</instruction", "</query",    "</data",    "</message",
-                                          "]]>"};
-constexpr std::string_view kSystemRoles[] = {
-    "system:", "system prompt:", "system message:", "system override:", "developer:",
-    "admin:",  "administrator:", "root:",           "system notice:"};
-constexpr std::string_view kTurns[] = {
-    "user:", "human:", "assistant:", "ai:", "q:", "a:", "bot:", "chatgpt:"};
-constexpr std::string_view kBounds[] = {
-    "end of ",   "end user",     "end input",    "end prompt",      "end system", "end text", "end document",
-    "begin new", "begin system", "start of new", "new instruction", "new system", "stop here"};
-constexpr unsigned kManyTurns = 8;
+// What texts can begin with. The pairs of characters there are rule out nearly every text before the list is
+// looked at, runs of one mark too.
+template <std::size_t N>
+struct Beginnings {
+  static constexpr std::size_t kPairs = 3;  // characters 0 and 1, 1 and 2, 2 and 3
+  std::array<std::string_view, N> list{};
+  std::array<std::array<bool, 1024>, kPairs> pairs{};
+
+  static constexpr std::size_t pair(char a, char b) {
+    return (static_cast<std::size_t>(a) & 31) * 32 + (static_cast<std::size_t>(b) & 31);
+  }
+  [[nodiscard]] bool of(std::string_view text) const {
+    for (std::size_t i = 0; i < kPairs && i + 1 < text.size(); ++i) {
+      if (!pairs[i][pair(text[i], text[i + 1])]) return false;
+    }
+    return std::any_of(list.begin(), list.end(),
+                       [&](std::string_view each) { return text.starts_with(each); });
+  }
+};
 
 template <std::size_t N>
-bool begins(std::string_view text, const std::string_view (&list)[N]) {
-  return std::any_of(std::begin(list), std::end(list),
-                     [&](std::string_view each) { return text.starts_with(each); });
+constexpr Beginnings<N> beginnings(const std::string_view (&list)[N]) {
+  Beginnings<N> made;
+  for (std::size_t i = 0; i < N; ++i) {
+    const std::string_view each = made.list[i] = list[i];
+    for (std::size_t at = 0; at < made.kPairs; ++at) {
+      for (char next = 0; next < 32; ++next) {
+        const bool open = at + 1 >= each.size();  // the text goes on as it likes
+        const bool fits = open || next == (each[at + 1] & 31);
+        for (char c = 0; c < 32; ++c) {
+          if (fits && (at >= each.size() || c == (each[at] & 31))) made.pairs[at][made.pair(c, next)] = true;
+        }
+      }
+    }
+  }
+  return made;
 }
+
+constexpr auto kTemplates = beginnings({"<|im_start|>",
+                                        "<|im_end|>",
+                                        "<|im_sep|>",
+                                        "<|system|>",
+                                        "<|user|>",
+                                        "<|assistant|>",
+                                        "<|endoftext|>",
+                                        "<|eot_id|>",
+                                        "<|end|>",
+                                        "<|start_header_id|>",
+                                        "<|begin_of_text|>",
+                                        "<start_of_turn>",
+                                        "<end_of_turn>",
+                                        "<<sys>>",
+                                        "<</sys>>",
+                                        "<system>",
+                                        "</system>",
+                                        "<system_prompt>",
+                                        "[inst]",
+                                        "[/inst]",
+                                        "[system]",
+                                        "[/system]",
+                                        "[system message]",
+                                        "[system prompt]",
+                                        "[admin]",
+                                        "[system override]",
+                                        "### system",
+                                        "###system",
+                                        "### new instruction",
+                                        "### assistant",
+                                        "### developer"});
+constexpr auto kClosings = beginnings({"</user", "</input", "</document", "</context", "</text", "</prompt",
+                                       "</instruction", "</query", "</data", "</message", "]]>"});
+constexpr auto kSystemRoles =
+    beginnings({"system:", "system prompt:", "system message:", "system override:", "developer:", "admin:",
+                "administrator:", "root:", "system notice:"});
+constexpr auto kTurns = beginnings({"user:", "human:", "assistant:", "ai:", "q:", "a:", "bot:", "chatgpt:"});
+constexpr auto kBounds =
+    beginnings({"end of ", "end user", "end input", "end prompt", "end system", "end text", "end document",
+                "begin new", "begin system", "start of new", "new instruction", "new system", "stop here"});
+constexpr unsigned kManyTurns = 8;
+
+constexpr auto kMarks = [] {
+  std::array<bool, 256> table{};
+  for (const unsigned char c : std::string_view(" #*=-_[<>`\"'|+~(")) table[c] = true;
+  return table;
+}();
 
 // Past blanks and marks, at most 12 of them.
 std::string_view past_marks(std::string_view text) {
   std::size_t at = 0;
-  while (at < text.size() && at < 12 &&
-         std::string_view(" #*=-_[<>`\"'|+~(").find(text[at]) != std::string_view::npos)
-    ++at;
+  while (at < text.size() && at < 12 && kMarks[static_cast<unsigned char>(text[at])]) ++at;
   return text.substr(at);
 }
 
-// ![...](http...) whose address has a query or a place to fill in.
-bool carries_data(std::string_view text) {
-  const std::string_view near = text.substr(0, 512);
-  const std::size_t address = near.find("](http");
-  if (address == std::string_view::npos) return false;
-  const std::string_view target = near.substr(address, near.find(')', address) - address);
-  return target.find_first_of("?{<[", 2) != std::string_view::npos;
+// The address of an image, "](http...": it has a query or a place to fill in.
+bool carries_data(std::string_view address) {
+  const std::size_t end = address.substr(0, 512).find_first_of(")?{<[", 2);
+  return end != std::string_view::npos && address[end] != ')';
 }
 
 constexpr auto kTrigger = [] {
@@ -158,25 +189,32 @@ void SignalReader::read_marks(std::string_view folded, Signals& found) const {
   unsigned turns = 0;
   const auto line = [&](std::string_view begin) {
     const std::string_view words = past_marks(begin);
-    set(Signal::fake_role, options_.boundaries && begins(words, kSystemRoles));
-    turns += begins(words, kTurns);
+    set(Signal::fake_role, options_.boundaries && kSystemRoles.of(words));
+    turns += kTurns.of(words);
   };
   line(folded);
-  std::size_t marks_end = 0;
+  std::size_t marks_end = 0, address = 0;
   for (std::size_t at = 0; at < folded.size(); ++at) {
     const char c = folded[at];
     if (!kTrigger[static_cast<unsigned char>(c)]) continue;
     const std::string_view rest = folded.substr(at);
-    if (c == '\n') line(rest.substr(1));
+    if (c == '\n') {
+      line(rest.substr(1));
+      continue;
+    }
     if (options_.boundaries && (c == '<' || c == '[' || c == '#'))
-      set(Signal::chat_template, begins(rest, kTemplates));
-    if (options_.delimiters && (c == '<' || c == ']')) set(Signal::delimiter, begins(rest, kClosings));
-    if (c == '!' && rest.starts_with("![")) set(Signal::exfiltration, carries_data(rest));
+      set(Signal::chat_template, kTemplates.of(rest));
+    if (options_.delimiters && (c == '<' || c == ']')) set(Signal::delimiter, kClosings.of(rest));
+    if (c == '!' && rest.starts_with("![")) {
+      // One search serves all images before the address it finds.
+      if (address < at) address = std::min(folded.find("](http", at), folded.size());
+      if (address - at < 512) set(Signal::exfiltration, carries_data(folded.substr(address)));
+    }
     // Of a run of marks only the first is looked past.
     if (options_.delimiters && at >= marks_end) {
       const std::string_view words = past_marks(rest);
       marks_end = folded.size() - words.size();
-      set(Signal::delimiter, begins(words, kBounds));
+      set(Signal::delimiter, kBounds.of(words));
     }
   }
   set(Signal::many_shot, turns >= kManyTurns);
@@ -186,7 +224,10 @@ void SignalReader::read_words(const std::vector<text::ClassHit>& hits, Signals& 
   for (std::size_t first = 0; first < hits.size(); ++first) {
     std::uint32_t seen = 0;
     for (std::size_t i = first; i < hits.size() && hits[i].word - hits[first].word <= kFarthest; ++i) {
-      seen |= bit_of_[hits[i].word_class];
+      // A class that was there already completes no rule.
+      const std::uint32_t bits = bit_of_[hits[i].word_class];
+      if ((seen & bits) == bits) continue;
+      seen |= bits;
       for (const Rule& rule : kRules) {
         if (hits[i].word - hits[first].word <= rule.reach && holds(rule, seen)) {
           found[static_cast<std::size_t>(rule.signal)] = true;

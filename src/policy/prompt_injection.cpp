@@ -17,7 +17,7 @@ using Patterns = std::vector<std::unique_ptr<re2::RE2>>;
 struct Rules {
   float threshold = 0.8F;
   Verdict action = Verdict::block;
-  std::string message;
+  std::string message, log_level;
   JudgeOptions judge;
   Patterns patterns;
 };
@@ -63,6 +63,7 @@ class InjectionStage : public Stage {
     }
     if (!found) return Verdict::allow;
     report_.reason = kReason;
+    report_.log_level = rules_.log_level;
     if (rules_.action == Verdict::allow) return Verdict::allow;
     return report_.verdict = rules_.action;
   }
@@ -138,6 +139,7 @@ std::unique_ptr<Policy> make_prompt_injection(const config::PolicyBlock& block,
   const bool nested = block.positions.contains("response.action");
   rules.action = verdict_of(nested ? fields["response"]["action"] : fields["action"]);
   rules.message = fields["response"].value("message", "");
+  rules.log_level = fields["response"].value("log_level", "warn");
   if (rules.message.empty()) rules.message = "the request looks like an attempt to override instructions";
   rules.judge = judge_options(fields);
   rules.patterns = compile(fields["detection"].value("attack_patterns", nlohmann::json::array()), problems);

@@ -136,11 +136,15 @@ std::uint32_t number(std::string_view text, std::size_t& at, unsigned base, std:
 Escape html_escape(std::string_view text, std::size_t at) {
   static constexpr std::pair<std::string_view, char> kNamed[] = {
       {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&nbsp;", ' '}};
+  const char next = at + 1 < text.size() ? text[at + 1] : '\0';
+  const bool numbered = next == '#';
+  if (next == '\0' || std::string_view("#lgaqn").find(next) == std::string_view::npos) return {};
   for (const auto& [name, c] : kNamed) {
-    if (text.substr(at, name.size()) == name) return {static_cast<std::uint32_t>(c), name.size(), 1};
+    if (!numbered && text.substr(at, name.size()) == name)
+      return {static_cast<std::uint32_t>(c), name.size(), 1};
   }
   std::size_t end = at + 2;
-  if (at + 3 >= text.size() || text[at + 1] != '#') return {};
+  if (at + 3 >= text.size() || !numbered) return {};
   const bool hex = (text[end] | 0x20) == 'x';
   if (hex) ++end;
   const std::size_t digits = end;

@@ -185,6 +185,16 @@ TEST(PromptInjection, MessageOfTheConfiguration) {
   EXPECT_FALSE(make()->message().empty());
 }
 
+TEST(PromptInjection, AFindNamesTheLevelToLogItAt) {
+  EXPECT_EQ(run(*make(), kOrdinary[0]).report.log_level, "");
+  const auto level = [](const Policy& policy) {
+    return std::string(run(policy, kAttacks[0]).report.log_level);
+  };
+  const auto standard = make(), quiet = make({{"action", "log"}, {"response", {{"log_level", "info"}}}});
+  EXPECT_EQ(level(*standard), "warn");
+  EXPECT_EQ(level(*quiet), "info");
+}
+
 TEST(PromptInjection, EncodingSwitches) {
   const std::string base64 = test::base64(kAttacks[0]);
   EXPECT_TRUE(blocks(*make(), base64));

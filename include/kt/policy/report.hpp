@@ -25,11 +25,13 @@ struct Report {
   };
 
   Verdict verdict = Verdict::allow;
-  std::string_view reason;     // pii_detected, ...; empty = nothing found
-  float score = -1;            // of policies that score; the highest of all lanes; -1 = none
-  std::vector<Count> counts;   // what was found, by type
-  std::vector<Signal> signals; // the strongest first
-  std::uint64_t released = 0;  // stream: bytes of text that had passed when the verdict fell
+  std::string_view reason;  // pii_detected, ...; empty = nothing found
+  std::string_view
+      log_level;     // of a find: debug, info, warn or error, at which it is to be logged; empty = not at all
+  float score = -1;  // of policies that score; the highest of all lanes; -1 = none
+  std::vector<Count> counts;    // what was found, by type
+  std::vector<Signal> signals;  // the strongest first
+  std::uint64_t released = 0;   // stream: bytes of text that had passed when the verdict fell
   std::chrono::nanoseconds time{0};
 
   void count(std::string_view type) {

@@ -24,8 +24,9 @@ struct Views {
 
 // Views of `text`, whose folded form is `folded`; nested codings two deep. All views together are at most
 // kViewBytes times as long as the text (and at least kViewFloor are allowed). A view is there only when the
-// text has something of its kind, so ordinary text has none and costs about 3 ns a byte. Linear.
-inline constexpr std::size_t kViewBytes = 3, kViewFloor = 4096;
+// text has something of its kind, so ordinary text has none and costs 7 ns a byte (bench/injection_bench.cpp, `views`,
+// two busy cores). Linear.
+inline constexpr std::size_t kViewBytes = 1, kViewFloor = 16384;
 void decoded_views(std::string_view text, std::string_view folded, const FoldOptions& options, Views& out);
 
 }  // namespace kt::text
