@@ -18,6 +18,9 @@ float length(const Reading& reading) {
 
 bool on(const Reading& reading, Signal signal) { return reading.signals[static_cast<std::size_t>(signal)]; }
 
+// A few words prove little: their wording counts in proportion, on top of what ordinary prompts say.
+constexpr float kEnoughWords = 8, kOrdinary = -1.5F;
+
 }  // namespace
 
 const text::LinearModel& injection_model() {
@@ -65,7 +68,9 @@ void InjectionJudge::read(std::string_view text, JudgeScratch& scratch) const {
 }
 
 float InjectionJudge::wording(const Reading& reading) const {
-  return peak_ * reading.linear.peak + local_ * reading.linear.local + whole_ * reading.linear.whole;
+  const float said = peak_ * reading.linear.peak + local_ * reading.linear.local + whole_ * reading.linear.whole;
+  const float evidence = std::min(1.0F, static_cast<float>(reading.linear.words) / kEnoughWords);
+  return std::min(said, kOrdinary + (said - kOrdinary) * evidence);
 }
 
 float InjectionJudge::raw(const Reading& reading, llm::Role role) const {

@@ -9,6 +9,9 @@ std::string_view safety_model();
 namespace kt::policy {
 namespace {
 
+// What fewer words say is left to the phrases.
+constexpr std::uint32_t kEnoughWords = 4;
+
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 struct Scratch {
@@ -36,12 +39,12 @@ float SafetyScorer::judge() {
   thread_local Scratch scratch;
   if (text_.size() == begin_) return 0;
   text::fold(text_, {}, scratch.folded);
-  const float raw = safety_model().score(scratch.folded.text, scratch.linear).local;
+  const text::LinearScore score = safety_model().score(scratch.folded.text, scratch.linear);
   std::size_t keep = text_.size() > kOverlap ? text_.size() - kOverlap : 0;
   while (keep > 0 && continues(text_[keep])) --keep;
   text_.erase(0, keep);
   begin_ = text_.size();
-  return safety_model().calibrated(raw);
+  return score.words < kEnoughWords ? 0 : safety_model().calibrated(score.local);
 }
 
 }  // namespace kt::policy

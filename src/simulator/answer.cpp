@@ -1,5 +1,6 @@
 #include "simulator/answer.hpp"
 
+#include <charconv>
 #include <algorithm>
 #include <cstring>
 #include <functional>
@@ -50,12 +51,20 @@ std::string pleasantry(std::uint64_t print) {
          ", and it will say the same tomorrow.";
 }
 
+// Pairs of hexadecimal digits, up to the first that is none.
+std::string from_hex(std::string_view digits) {
+  std::string text;
+  for (std::size_t at = 0; at + 1 < digits.size(); at += 2) {
+    unsigned char byte = 0;
+    if (std::from_chars(digits.data() + at, digits.data() + at + 2, byte, 16).ptr != digits.data() + at + 2) break;
+    text += static_cast<char>(byte);
+  }
+  return text;
+}
+
 std::string reply_text(const Options& options, const Call& call) {
   if (call.directives.has("reply")) return call.directives.text("reply");
-  if (call.directives.has("reply_reversed")) {
-    const std::string text = call.directives.text("reply_reversed");
-    return {text.rbegin(), text.rend()};
-  }
+  if (call.directives.has("reply_hex")) return from_hex(call.directives.text("reply_hex"));
   if (call.directives.has("echo")) return last_words(call.body);
   if (const auto events = call.directives.number("events")) {
     std::string text;

@@ -13,12 +13,12 @@ Directives Directives::parse(std::string_view text) {
     const std::string name(rest.substr(0, name_end));
     std::string value;
     if (name_end < rest.size() && rest[name_end] == '=') {
-      // A reply takes the rest of the message, the others one word.
+      // `reply` takes the rest of the message, the others one word.
       const std::string_view tail = rest.substr(name_end + 1);
-      value = std::string(name.starts_with("reply") ? tail : tail.substr(0, tail.find_first_of(" \n")));
+      value = std::string(name == "reply" ? tail : tail.substr(0, tail.find_first_of(" \n")));
     }
     found.values_.emplace(name, value);
-    if (name.starts_with("reply")) break;
+    if (name == "reply") break;
   }
   return found;
 }

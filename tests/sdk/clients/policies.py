@@ -23,7 +23,7 @@ def streamed(text):
 
 
 def answers_with(text):
-    return "simulate:reply_reversed=" + text[::-1]
+    return "simulate:reply_hex=" + text.encode().hex()
 
 
 @case

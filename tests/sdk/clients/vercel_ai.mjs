@@ -13,7 +13,7 @@ async function streamed(model, prompt) {
 }
 
 await run({
-  "chat": async () => assert.equal((await generateText({ model: openai.chat("gpt-4o"), prompt: "simulate:reply=hello ai", maxRetries: 0 })).text, "hello ai"),
+  "chat": async () => assert.equal((await generateText({ model: openai.chat("gpt-4o"), prompt: "simulate:reply=Hello from Azure", maxRetries: 0 })).text, "Hello from Azure"),
   "stream": async () => assert.equal(await streamed(openai.chat("gpt-4o"), "simulate:reply=one two three"), "one two three"),
   "embeddings": async () => assert.ok((await embed({ model: openai.textEmbeddingModel("text-embedding-3-small"), value: "a", maxRetries: 0 })).embedding.length > 100),
   "azure provider": async () => {
