@@ -10,6 +10,7 @@ namespace kt::policy {
 namespace {
 
 constexpr std::size_t kMaxFlows = 1024;
+constexpr std::size_t kMaxParts = 64;  // of one event: each may need an event of our own as long as it
 
 class NoSink final : public Sink {
   void pass(std::string_view) override {}
@@ -293,8 +294,10 @@ Decision StreamReview::event(std::string_view raw, std::string_view type, std::s
   if (llm::find_event_lanes(data, lanes_)) return garbage();
   splices_.clear();
   mark_latest();
+  std::size_t parts = 0;
   for (std::size_t i = 0; i < lanes_.texts.size(); ++i) {
     const llm::LaneText& lane = lanes_.texts[i];
+    if (lane.place == llm::Place::part && ++parts > kMaxParts) return garbage();
     const bool last = lane.place == llm::Place::whole || (finishes(lane) && flow_of(lane).latest == i);
     const Decision decision = take_text(lane, data, last);
     if (decision.kind == Decision::Kind::verdict) return stop(decision, i + 1, data, out);

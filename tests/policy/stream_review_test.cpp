@@ -233,6 +233,13 @@ TEST(StreamReview, ContentAndReasoningInPartsGoOnInTheNextEvent) {
   }
 }
 
+TEST(StreamReview, AnEventOfVeryManyPartsIsRefused) {
+  const Chain words = chain(word("secret"));
+  Json parts = Json::array();
+  for (int i = 0; i < 20'000; ++i) parts.push_back({{"type", "text"}, {"text", "sec"}});
+  EXPECT_EQ(stream(words, {delta({{"content", parts}})}).decision.kind, Decision::Kind::garbage);
+}
+
 TEST(StreamReview, AnEventOfOurOwnRepeatsNoOtherText) {
   const Chain words = chain(word("secret"));
   const auto done = stream(words, {R"({"id":"c","note":"a secret","choices":[)" + choice({{"content", "x sec"}}) + R"(],"more":"secret"})", kStop});
