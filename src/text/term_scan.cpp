@@ -69,6 +69,13 @@ bool TermScan::begins_word(const Visible& v) const {
   return hard || v.kind == CharClass::solo || place_.last != CharClass::word;
 }
 
+// Whether the word before the one that begins at `at` is one letter that spells. One that is an article does not.
+bool TermScan::spelled_before(std::size_t at) const {
+  const bool article = place_.word_first == 'a' || place_.word_first == 'i';
+  return place_.any && at - place_.word_end <= kGap && place_.word_length == 1 && !article &&
+         place_.separators > 0 && place_.separators <= kSpelledGap;
+}
+
 void TermScan::track(const Visible& v) {
   if (v.kind == CharClass::separator) {
     ++place_.separators;
@@ -76,9 +83,7 @@ void TermScan::track(const Visible& v) {
     return;
   }
   if (begins_word(v)) {
-    const bool article = place_.word_first == 'a' || place_.word_first == 'i';
-    place_.spelled_before = place_.any && v.begin - place_.word_end <= kGap && place_.word_length == 1 &&
-                            !article && place_.separators > 0 && place_.separators <= kSpelledGap;
+    place_.spelled_before = spelled_before(v.begin);
     place_.word_length = v.kind == CharClass::solo ? 2 : 1;
     place_.word_first = v.value;
   } else {
@@ -108,13 +113,29 @@ void TermScan::skim() {
       if (byte >= 0x80) break;
       ++at;
     } else {
-      if (place_.last != CharClass::word && is_leet(byte)) break;
-      ++place_.separators;
+      const bool sign = place_.last != CharClass::word && is_leet(byte);
+      const std::size_t passed = sign ? signs_to_pass(at) : 1;
+      if (passed == 0) break;
+      place_.separators += static_cast<unsigned>(passed);
       place_.last = CharClass::separator;
-      ++at;
+      at += passed;
     }
   }
   characters_.jump(at);
+}
+
+// How many of the signs at `at` no match begins with: all of them where the run ends without a letter or
+// digit, else those before the last few.
+std::size_t TermScan::signs_to_pass(std::size_t at) const {
+  const std::string_view text = window_.text;
+  std::size_t end = at + 1;
+  while (end < text.size() && is_leet(static_cast<unsigned char>(text[end])) &&
+         !kAsciiWord[static_cast<unsigned char>(text[end])])
+    ++end;
+  const auto next = static_cast<unsigned char>(end < text.size() ? text[end] : '\0');
+  const bool closed = end == text.size() ? window_.end : !kAsciiWord[next] && kFoldedAscii[next] != 0;
+  if (closed) return end - at;
+  return end - at - std::min(end - at, tables_.longest_signs);
 }
 
 // Whether a term can begin with an ASCII word of the text, or the word does not surely end at `end`.
@@ -129,7 +150,20 @@ bool TermScan::may_begin(std::string_view word, std::size_t end) const {
   if ((tables_.beginnings[static_cast<std::size_t>(alphabet_bit(folded(0)))] >> second & 1) == 0)
     return open && word.size() == 1;
   if (open || is_leet(static_cast<unsigned char>(window_.text[end]))) return true;
-  return (word.size() == 1 && may_be_spelled(end)) || is_first_word(word);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (std::all_of(word.begin(), word.end(), is_digit)) return starts_with_digits(word);
+  const bool spells = word.size() == 1 && !spelled_before(end - 1) && may_be_spelled(end);
+  return spells || is_first_word(word);
+}
+
+// Whether a term's first word is these digits; for letters they stand only beside letters.
+bool TermScan::starts_with_digits(std::string_view word) const {
+  NodeId node = kRoot;
+  for (const char c : word) {
+    node = tables_.child(node, static_cast<unsigned char>(c));
+    if (node == kNoNode) return false;
+  }
+  return true;
 }
 
 // A word of one letter, and the next one is not surely longer.
@@ -241,8 +275,9 @@ void TermScan::advance_closing(TermItem item, const Visible& v) {
   push(item);
 }
 
-// The item's word has ended before v.
+// The item's word has ended before v. A first word that is all digits and signs is what it looks like.
 void TermScan::end_word(const TermItem& item, const Visible& v) {
+  if (item.letters == 0 && item.edits == 0) return;
   const bool spelled = item.mode == TermMode::spelled;
   const bool spells = spelled || (item.may_spell && item.letters + item.digits + item.signs == 1 &&
                                   item.last == CharClass::word && item.edits == 0);

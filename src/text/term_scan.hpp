@@ -55,12 +55,15 @@ class TermScan {
   void look_back();
   std::size_t replay(std::size_t begin);
   [[nodiscard]] bool begins_word(const Visible& v) const;
+  [[nodiscard]] bool spelled_before(std::size_t at) const;
   void track(const Visible& v);
 
   void skim();
+  [[nodiscard]] std::size_t signs_to_pass(std::size_t at) const;
   [[nodiscard]] bool may_begin(std::string_view word, std::size_t end) const;
   [[nodiscard]] bool may_be_spelled(std::size_t end) const;
   [[nodiscard]] bool is_first_word(std::string_view word) const;
+  [[nodiscard]] bool starts_with_digits(std::string_view word) const;
   [[nodiscard]] bool may_be_near(std::string_view word) const;
   void pass_word(unsigned char first, std::size_t characters, std::size_t end);
 

@@ -1,8 +1,8 @@
 #include "kt/text/terms.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <map>
+#include <string_view>
+#include <utility>
 
 #include "text/edit_distance.hpp"
 #include "text/term_tables.hpp"
@@ -11,98 +11,123 @@
 namespace kt::text {
 namespace {
 
-// The trie while it grows.
-struct Draft {
-  std::map<char32_t, std::size_t> children;
-  std::int32_t term = -1;
-  std::map<std::u32string, std::pair<std::size_t, std::uint8_t>> words;  // word -> node after it, limit
+struct Word {
+  std::u32string text;  // canonical
+  const Term* term = nullptr;
 };
 
+// The order of a node's children.
+std::uint32_t rank(char32_t value) {
+  const int bit = alphabet_bit(value);
+  return bit >= 0 ? static_cast<std::uint32_t>(bit) : static_cast<std::uint32_t>(value) + 128;
+}
+
+bool stands_before(const Word& a, const Word& b) {
+  return std::lexicographical_compare(a.text.begin(), a.text.end(), b.text.begin(), b.text.end(),
+                                      [](char32_t x, char32_t y) { return rank(x) < rank(y); });
+}
+
+// Lays the trie out level by level: a node is the range of sorted texts that begin alike.
 class Builder {
  public:
-  explicit Builder(TermFinder::Tables& out) : out_(out) { drafts_.emplace_back(); }
-
-  void add(const Term& term) {
-    const std::u32string text = canonical(term.text);
-    std::size_t node = 0, word_node = 0, word_begin = 0;
-    for (std::size_t i = 0; i <= text.size(); ++i) {
-      if (i == text.size() || text[i] == ' ') {
-        add_word(word_node, text.substr(word_begin, i - word_begin), node, term.max_distance);
-        word_begin = i + 1;
-      }
-      if (i == text.size()) break;
-      node = step(node, text[i]);
-      if (text[i] == ' ') word_node = node;
-    }
-    finish(node, text, term);
+  Builder(std::vector<Word> words, TermFinder::Tables& out) : words_(std::move(words)), out_(out) {
+    std::stable_sort(words_.begin(), words_.end(), stands_before);
   }
 
-  void flatten() {
-    std::vector<NodeId> place(drafts_.size(), 0);
+  void build() {
     out_.nodes.emplace_back();
-    for (std::deque<std::size_t> queue{0}; !queue.empty(); queue.pop_front()) lay(queue, place);
-    for (std::size_t i = 0; i < drafts_.size(); ++i) lay_words(drafts_[i], out_.nodes[place[i]], place);
+    std::vector<Range> level{{kRoot, 0, words_.size()}};
+    for (std::size_t depth = 0; !level.empty(); ++depth) {
+      std::vector<Range> below;
+      for (const Range& range : level) lay(range, depth, below);
+      level = std::move(below);
+    }
+    for (const Range& range : fuzzy_) lay_fuzzy(range);
     for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyz0123456789"))
       out_.beginnings[static_cast<std::size_t>(alphabet_bit(static_cast<unsigned char>(c)))] =
           seconds_after(c);
+    out_.longest_signs = signs_below(kRoot);
   }
 
  private:
-  std::size_t step(std::size_t node, char32_t value) {
-    const auto [found, added] = drafts_[node].children.try_emplace(value, drafts_.size());
-    const std::size_t next = found->second;
-    if (added) drafts_.emplace_back();
-    return next;
+  struct Range {
+    NodeId node;
+    std::size_t first, last;
+    std::size_t depth = 0;
+  };
+
+  void lay(Range range, std::size_t depth, std::vector<Range>& below) {
+    if (depth == 0 || words_[range.first].text[depth - 1] == ' ') remember_fuzzy(range, depth);
+    if (words_[range.first].text.size() == depth) {
+      finish(range.node, words_[range.first]);
+      while (range.first < range.last && words_[range.first].text.size() == depth) ++range.first;
+    }
+    const auto first_child = static_cast<NodeId>(out_.nodes.size());
+    out_.nodes[range.node].first_child = first_child;
+    while (range.first < range.last) {
+      const char32_t value = words_[range.first].text[depth];
+      std::size_t end = range.first + 1;
+      while (end < range.last && words_[end].text[depth] == value) ++end;
+      const auto child = static_cast<NodeId>(out_.nodes.size());
+      out_.nodes.emplace_back();
+      if (const int bit = alphabet_bit(value); bit >= 0) {
+        out_.nodes[range.node].children |= std::uint64_t{1} << bit;
+      } else {
+        out_.beyond_ascii[std::uint64_t{range.node} << 32 | value] = child;
+      }
+      below.push_back({child, range.first, end});
+      range.first = end;
+    }
   }
 
-  void add_word(std::size_t from, std::u32string word, std::size_t to, unsigned max_distance) {
-    const std::uint8_t limit = word_limit(word.size(), max_distance);
-    auto& known = drafts_[from].words[std::move(word)];
-    known = {to, std::max(known.second, limit)};
-  }
-
-  void finish(std::size_t node, const std::u32string& text, const Term& term) {
-    if (drafts_[node].term >= 0) return;
+  // Of texts that are the same the first counts.
+  void finish(NodeId node, const Word& word) {
     const auto letters = static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char32_t c) { return c != ' '; }));
-    drafts_[node].term = static_cast<std::int32_t>(out_.terms.size());
-    out_.terms.push_back({term.kind, std::min(term.max_distance, kMaxDistance),
-                          static_cast<std::uint8_t>(std::min<std::size_t>(letters, 255)), term.capitals});
+        std::count_if(word.text.begin(), word.text.end(), [](char32_t c) { return c != ' '; }));
+    out_.nodes[node].term = static_cast<std::int32_t>(out_.terms.size());
+    out_.terms.push_back({word.term->kind, std::min(word.term->max_distance, kMaxDistance),
+                          static_cast<std::uint8_t>(std::min<std::size_t>(letters, 255)),
+                          word.term->capitals});
   }
 
-  // Gives the children of the queue's front their places.
-  void lay(std::deque<std::size_t>& queue, std::vector<NodeId>& place) {
-    const std::size_t at = queue.front();
-    std::map<int, std::size_t> ascii;
-    for (const auto& [value, child] : drafts_[at].children) {
-      if (const int bit = alphabet_bit(value); bit >= 0) ascii[bit] = child;
-    }
-    TermNode& node = out_.nodes[place[at]];
-    node.term = drafts_[at].term;
-    node.first_child = static_cast<NodeId>(out_.nodes.size());
-    for (const auto& [bit, child] : ascii) node.children |= std::uint64_t{1} << bit;
-    for (const auto& [bit, child] : ascii) settle(child, queue, place);
-    for (const auto& [value, child] : drafts_[at].children) {
-      if (alphabet_bit(value) >= 0) continue;
-      settle(child, queue, place);
-      out_.beyond_ascii[std::uint64_t{place[at]} << 32 | value] = place[child];
-    }
+  void remember_fuzzy(const Range& range, std::size_t depth) {
+    const auto near = [](const Word& word) { return word.term->max_distance > 0; };
+    const auto begin = words_.begin();
+    if (std::any_of(begin + static_cast<std::ptrdiff_t>(range.first),
+                    begin + static_cast<std::ptrdiff_t>(range.last), near))
+      fuzzy_.push_back({range.node, range.first, range.last, depth});
   }
 
-  void settle(std::size_t draft, std::deque<std::size_t>& queue, std::vector<NodeId>& place) {
-    place[draft] = static_cast<NodeId>(out_.nodes.size());
-    out_.nodes.emplace_back();
-    queue.push_back(draft);
+  // The words that begin at a node, each with the most edits a term allows it.
+  void lay_fuzzy(const Range& range) {
+    out_.nodes[range.node].words = static_cast<std::uint32_t>(out_.fuzzy.size());
+    for (std::size_t i = range.first; i < range.last;) {
+      const std::u32string text = word_at(i, range.depth);
+      std::uint8_t limit = 0;
+      for (; i < range.last && word_at(i, range.depth) == text; ++i)
+        limit = std::max(limit, word_limit(text.size(), words_[i].term->max_distance));
+      if (limit == 0) continue;
+      NodeId end = range.node;
+      for (const char32_t c : text) end = out_.child(end, c);
+      out_.fuzzy.push_back({text, signature(text), end, limit});
+      out_.longest_fuzzy = std::max(out_.longest_fuzzy, text.size() + limit);
+    }
+    out_.nodes[range.node].words_end = static_cast<std::uint32_t>(out_.fuzzy.size());
   }
 
-  void lay_words(const Draft& draft, TermNode& node, const std::vector<NodeId>& place) {
-    node.words = static_cast<std::uint32_t>(out_.fuzzy.size());
-    for (const auto& [text, target] : draft.words) {
-      if (target.second == 0) continue;
-      out_.fuzzy.push_back({text, signature(text), place[target.first], target.second});
-      out_.longest_fuzzy = std::max(out_.longest_fuzzy, text.size() + target.second);
+  [[nodiscard]] std::u32string word_at(std::size_t i, std::size_t depth) const {
+    const std::u32string& text = words_[i].text;
+    return text.substr(depth, std::min(text.find(U' ', depth), text.size()) - depth);
+  }
+
+  // The longest run of signs that are letters of a term's beginning.
+  [[nodiscard]] std::size_t signs_below(NodeId node) const {
+    std::size_t longest = 0;
+    for (const char letter : std::string_view("asil")) {
+      const NodeId next = out_.child(node, static_cast<unsigned char>(letter));
+      if (next != kNoNode) longest = std::max(longest, 1 + signs_below(next));
     }
-    node.words_end = static_cast<std::uint32_t>(out_.fuzzy.size());
+    return longest;
   }
 
   // The nodes that a text's character leads to: its own and those of the letters it stands for.
@@ -128,8 +153,9 @@ class Builder {
     return seconds;
   }
 
+  std::vector<Word> words_;
   TermFinder::Tables& out_;
-  std::vector<Draft> drafts_;
+  std::vector<Range> fuzzy_;  // where words begin that may be nearly matched
 };
 
 }  // namespace
@@ -161,11 +187,14 @@ Status TermFinder::check(std::string_view term) {
 
 TermFinder::TermFinder(const std::vector<Term>& terms) {
   auto tables = std::make_unique<Tables>();
-  Builder builder(*tables);
+  std::vector<Word> words;
+  words.reserve(terms.size());
   for (const Term& term : terms) {
-    if (check(term.text)) builder.add(term);
+    if (term.text.size() > kMaxTerm) continue;
+    Word word{canonical(term.text), &term};
+    if (!word.text.empty()) words.push_back(std::move(word));
   }
-  builder.flatten();
+  if (!words.empty()) Builder(std::move(words), *tables).build();
   tables_ = std::move(tables);
 }
 
