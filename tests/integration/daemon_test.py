@@ -288,7 +288,8 @@ def status_tells_whether_a_gateway_is_ready():
 def up_shows_its_requests_and_ends_with_0():
     done = subprocess.run([str(ROOT / "tests/support/up.sh"), KT, "--once"], capture_output=True, text=True, timeout=60)
     equal(done.returncode, 0, done.stdout + done.stderr)
-    assert "Hello from the simulated Azure." in done.stdout and "[DONE]" in done.stdout and "model_not_found" in done.stdout
+    for shown in ("[DONE]", "model_not_found", '"policy": "prompt-injection"', "the model saw: Please write to [EMAIL_1].", "ada@example.org", "[CREDIT_CARD]", "audit log: ok"):
+        assert shown in done.stdout, f"{shown} is not in {done.stdout}"
     assert "Hello from the second target." in done.stdout and "x-kt-attempts: 2" in done.stdout, done.stdout
 
 
