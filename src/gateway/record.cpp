@@ -77,7 +77,22 @@ void AccessRecord::count_policies() {
                                     : static_cast<telemetry::VerdictLabel>(each.report.verdict);
     series.results[static_cast<std::size_t>(result)].add();
     series.time.observe(each.report.time);
+    if (!each.report.log_level.empty()) log_find(each);
   }
+}
+
+// What a policy's configuration wants to see of its finds (`response.log_level`).
+void AccessRecord::log_find(const policy::PolicyReport& find) const {
+  const std::string_view level = find.report.log_level;
+  telemetry::log(level == "error"  ? telemetry::Level::error
+                 : level == "warn" ? telemetry::Level::warn
+                 : level == "info" ? telemetry::Level::info
+                                   : telemetry::Level::debug,
+                 "policy_find",
+                 {{"request_id", std::string_view(request_id)},
+                  {"policy", find.entry->policy->kind()},
+                  {"reason", find.report.reason},
+                  {"score", static_cast<double>(find.report.score)}});
 }
 
 AccessRecord::~AccessRecord() {

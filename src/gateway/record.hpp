@@ -75,6 +75,7 @@ class AccessRecord {
   std::string closing_fields();
   void close_audit();
   void count_policies();
+  void log_find(const policy::PolicyReport& find) const;
   void write_log(std::chrono::nanoseconds total) const;
 
   Worker& worker_;
