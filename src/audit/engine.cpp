@@ -48,6 +48,7 @@ void Engine::flush() {
 bool Engine::write_some() {
   std::string& lines = scratch_;
   lines.clear();
+  const ChainPoint before = chain_.point();
   std::size_t count = 0;
   for (; count < pending_.size() && count < kWriteEntries && lines.size() < kWriteBytes; ++count)
     seal_entry(pending_[count], lines);
@@ -55,7 +56,7 @@ bool Engine::write_some() {
   unsynced_.insert(unsynced_.end(), std::move_iterator(pending_.begin()), std::move_iterator(end));
   pending_.erase(pending_.begin(), end);
   if (auto status = store_.append(lines); !status) {
-    fail(status.error());
+    write_failed(status.error(), before, count);
     return false;
   }
   last_line_ = now();

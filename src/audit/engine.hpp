@@ -83,6 +83,7 @@ class Engine {
   std::string checkpoint_fields(std::string_view type);
 
   // failure.cpp
+  void write_failed(const Error& error, const ChainPoint& before, std::size_t entries);
   void fail(const Error& error);
   void try_recover();
   bool reopen();

@@ -21,6 +21,15 @@ bool Engine::refuse(Entry& entry) {
   return true;
 }
 
+// What stands before a failed write is made sure where it is, so that little is written again: a file that has
+// reached its limit would have to fit into the next one as a whole.
+void Engine::write_failed(const Error& error, const ChainPoint& before, std::size_t entries) {
+  finish_sync(true);
+  if (!store_.is_open()) return;  // the sync failed, and said so
+  if (store_.sync()) note_synced(before, store_.bytes(), unsynced_.size() - entries);
+  fail(error);
+}
+
 void Engine::fail(const Error& error) {
   if (accepting_) {
     gap_began_ = rfc3339(options_.clock->wall());

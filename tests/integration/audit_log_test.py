@@ -161,9 +161,6 @@ def short_writes_are_carried_on():
             resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_001, 1_500_001))
         seen, err = finish(stress(state.path, "--requests", 8000, preexec_fn=small_files))
         equal("audit_unavailable" in err, True, "the limit was never reached")
-        # On a slow disk the lines that are not synced yet may outgrow the limit, and the end cannot be written: the next start repairs it.
-        equal(verify(state.path)[0], 0, "before the restart")
-        finish(stress(state.path, "--requests", 4, "--threads", 1))
         both_ok(state.path)
         each_once(state, seen)
         kinds = [record["event_type"] for record in state.records()]
