@@ -128,6 +128,7 @@ net::Task<AttemptResult> relay(Exchange& exchange, const Target& target, net::Re
                      "the upstream compressed its answer although it was asked not to");
   }
   std::string fields;
+  fields.reserve(kHeadBytes);
   const bool stream = exchange.view.stream && head.status == 200 && is_event_stream(head);
   pass_fields(head, stream, fields);
   if (!stream) {
@@ -172,6 +173,7 @@ Status seal(Exchange& exchange, const Target& target, std::size_t body_bytes, st
   if (!secret) return secret.error();
   exchange.trial.key = fingerprint(*secret);
   tail.clear();
+  tail.reserve(256);
   if (!render_tail(exchange, target, *secret, body_bytes, tail))
     return Error{Code::upstream_credential, "the target's credential cannot be sent"};
   return {};

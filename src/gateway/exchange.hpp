@@ -17,6 +17,9 @@
 
 namespace kt::gateway {
 
+// What a head mostly fits into: strings that grow to it step by step would be copied six times.
+inline constexpr std::size_t kHeadBytes = 1024;
+
 // An upstream's answer that was not passed on yet, because another target might do better.
 struct KeptAnswer {
   routing::Outcome outcome;

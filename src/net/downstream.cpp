@@ -34,6 +34,7 @@ Downstream::Downstream(Connection& connection, const http::RequestHead& head, co
 void Downstream::render_head(int status, std::string_view fields, std::string_view framing) {
   if (draining_) keep_alive_ = false;
   head_.clear();
+  head_.reserve(fields.size() + 256);
   http::HeadWriter writer(head_);
   writer.status(status);
   head_.append(fields);
