@@ -10,21 +10,21 @@ namespace kt::policy {
 namespace {
 
 // What fewer words say is left to the phrases.
-constexpr std::uint32_t kEnoughWords = 4;
+constexpr std::size_t kEnoughWords = 4;
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 struct Scratch {
   text::Folded folded;
-  text::LinearModel::Scratch linear;
+  text::PairModel::Scratch totals;
 };
 
 }  // namespace
 
-const text::LinearModel& safety_model() {
-  static const text::LinearModel model = [] {
-    auto read = text::LinearModel::read(embedded::safety_model());
-    return read ? std::move(*read) : text::LinearModel();
+const text::PairModel& safety_model() {
+  static const text::PairModel model = [] {
+    auto read = text::PairModel::read(embedded::safety_model());
+    return read ? std::move(*read) : text::PairModel();
   }();
   return model;
 }
@@ -39,12 +39,13 @@ float SafetyScorer::judge() {
   thread_local Scratch scratch;
   if (text_.size() == begin_) return 0;
   text::fold(text_, {}, scratch.folded);
-  const text::LinearScore score = safety_model().score(scratch.folded.text, scratch.linear);
+  const text::PairModel::Scores scores = safety_model().score(scratch.folded.text, scratch.totals);
   std::size_t keep = text_.size() > kOverlap ? text_.size() - kOverlap : 0;
   while (keep > 0 && continues(text_[keep])) --keep;
   text_.erase(0, keep);
   begin_ = text_.size();
-  return score.words < kEnoughWords ? 0 : safety_model().calibrated(score.local);
+  const std::size_t words = scratch.totals.size() - 1;
+  return words < kEnoughWords ? 0 : *std::max_element(scores.begin(), scores.end());
 }
 
 }  // namespace kt::policy

@@ -5,14 +5,17 @@
 #include <string_view>
 
 #include "kt/text/fold.hpp"
-#include "kt/text/scorer.hpp"
+#include "kt/text/pair_scorer.hpp"
 
 namespace kt::policy {
 
 // The model built into the binary.
-const text::LinearModel& safety_model();
+const text::PairModel& safety_model();
 
-// A score that counts as unsafe: 1 % of ordinary texts reach it.
+// The heads of the model.
+inline constexpr std::size_t kRequest = 0, kAbuse = 1;
+
+// A score that counts as unsafe.
 inline constexpr float kUnsafe = 0.8F;
 
 // One lane's text as it comes.
@@ -29,7 +32,7 @@ class SafetyScorer {
   // The place to judge is reached.
   [[nodiscard]] bool due() const { return text_.size() - begin_ >= kStride; }
 
-  // The score of the stretch that ends here; 0 when nothing came since the last one.
+  // The higher score of the two heads for the stretch that ends here; 0 when nothing came since the last one.
   float judge();
 
  private:

@@ -69,7 +69,8 @@ bool TermScan::begins_word(const Visible& v) const {
   return hard || v.kind == CharClass::solo || place_.last != CharClass::word;
 }
 
-// Whether the word before the one that begins at `at` is one letter that spells. One that is an article does not.
+// Whether the word before the one that begins at `at` is one letter that spells. One that is an article does
+// not.
 bool TermScan::spelled_before(std::size_t at) const {
   const bool article = place_.word_first == 'a' || place_.word_first == 'i';
   return place_.any && at - place_.word_end <= kGap && place_.word_length == 1 && !article &&

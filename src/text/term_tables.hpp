@@ -43,7 +43,7 @@ struct TermFinder::Tables {
   std::vector<FuzzyWord> fuzzy;
   std::unordered_map<std::uint64_t, NodeId> beyond_ascii;  // (node, character) -> child
   std::size_t longest_fuzzy = 0;                           // characters of a text's word that may be near one
-  std::size_t longest_signs = 0;                           // signs for letters in a row that a term can begin with
+  std::size_t longest_signs = 0;  // signs for letters in a row that a term can begin with
 
   // By the first character of a text's word: the second characters with which a term can begin, kSpaceBit
   // when the word has one character.

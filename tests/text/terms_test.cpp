@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <random>
 
 namespace kt::text {
@@ -109,7 +109,8 @@ TEST(Terms, LeftmostThenLongest) {
 
 TEST(Terms, CapitalsOnlyWhereAsked) {
   const TermFinder finder({{"top secret", 0, 0, true}, {"secret", 1, 0, false}});
-  EXPECT_EQ(found(finder, "TOP SECRET, Top Secret, TOP-SECRET, SeCReT"), "TOP SECRET|Secret|TOP-SECRET|SeCReT");
+  EXPECT_EQ(found(finder, "TOP SECRET, Top Secret, TOP-SECRET, SeCReT"),
+            "TOP SECRET|Secret|TOP-SECRET|SeCReT");
 }
 
 TEST(Terms, SeeThroughDisguises) {
@@ -260,9 +261,9 @@ TEST(Terms, TimeIsLinear) {
   const auto seconds = [&](const std::string& unit, std::size_t bytes) {
     std::string text;
     while (text.size() < bytes) text += unit;
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();  // a busy machine stops long runs more often than short ones
     whole(finder, text);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   };
   for (const std::string unit :
        {"top ", "a", "a ", "!1", "top secret", "internal use ", "\xe2\x80\x8b", "xyz "}) {
@@ -271,6 +272,17 @@ TEST(Terms, TimeIsLinear) {
       best = std::min(best, (seconds(unit, 160000) + 1e-4) / (seconds(unit, 20000) + 1e-4));
     EXPECT_LT(best, 24) << unit;
   }
+}
+
+TEST(Terms, AMatchDoesNotBeginWithSignsAlone) {
+  const TermFinder finder(terms_of({"illegal guns", "i want to burn it", "911 call"}));
+  EXPECT_EQ(whole(finder, "!llegal guns"), Matches{"0-12:0"});
+  EXPECT_EQ(whole(finder, "!!!!!!!!!!llegal guns"), Matches{"9-21:0"});
+  EXPECT_EQ(whole(finder, "911 call"), Matches{"0-8:2"});
+  EXPECT_EQ(whole(finder, "! want to burn it"), Matches{});
+  EXPECT_EQ(whole(finder, "1 want to burn it"), Matches{});
+  for (const std::string text : {"!!!!!!!!!!llegal guns", "||| |llegal guns!", "1.1.1.i want to burn it"})
+    EXPECT_EQ(pieces(finder, text, all_cuts(text)), whole(finder, text)) << text;
 }
 
 }  // namespace

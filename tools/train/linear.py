@@ -9,10 +9,10 @@ from sklearn.linear_model import LogisticRegression
 BITS = 19
 
 
-def windows(tool, lexicon, texts):
+def windows(tool, lexicon, texts, bits=BITS):
     """(matrix of windows, text of each window), each row divided by the root of its squared values' sum."""
     lines = "\n".join(json.dumps({"text": text}) for text in texts) + "\n"
-    done = subprocess.run([tool, lexicon, str(BITS)], input=lines.encode(), stdout=subprocess.PIPE, check=True)
+    done = subprocess.run([tool, lexicon, str(bits)], input=lines.encode(), stdout=subprocess.PIPE, check=True)
     raw = np.frombuffer(done.stdout, dtype=np.uint32)
     owner, begin, columns, values, at = [], [0], [], [], 0
     while at < len(raw):
@@ -24,7 +24,7 @@ def windows(tool, lexicon, texts):
         begin.append(begin[-1] + count)
         at += 3 + 2 * count
     matrix = sp.csr_matrix((np.concatenate(values), np.concatenate(columns).astype(np.int32), begin),
-                           shape=(len(owner), 1 << BITS))
+                           shape=(len(owner), 1 << bits))
     return matrix, np.array(owner)
 
 

@@ -18,24 +18,29 @@ import numpy as np
 import linear
 import model_file
 import safety_card
+import safety_file
 import templates
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 OWN = HERE / "safety"
-STRENGTH, VERSION = 8.0, 1
+BITS = 18
 # Commercial use and redistribution of derived works, no share-alike.
 FREE = {"MIT", "MIT (as in AdversariaLLM)", "Apache-2.0", "CC0-1.0", "CC-BY-4.0", "CC-BY-3.0"}
 # Sources with both labels; their safe texts are not what the threshold is set on.
 MIXED = {"davidson", "surge_toxicity", "gptfuzz_resp_train", "mitre_frr", "olid_train", "apeach_korean"}
-# Sources whose labels agree less with "unsafe" count less.
-TRUST = {"do_not_answer": 0.7, "harmfulqa": 0.7, "gptfuzz_resp_train": 0.4}
-OWN_TRUST = 1.0
-FOLDS = 8
-# Score -> the share of ordinary texts of left-out sources that reach it. A fold leaves out several ordinary sources at once, so its
-# models know fewer kinds of ordinary text than the shipped one: 2 % here were 1.0 % of 630 ordinary texts of four sources that no
-# model saw (the safe rows of injection.jsonl).
-SCALE = [(0.5, 0.08), (0.6, 0.05), (0.7, 0.03), (0.8, 0.02), (0.9, 0.01), (0.95, 0.004)]
+# Whose unsafe texts are abuse; those of all other sources are requests for harm and answers to them.
+ABUSE = {"davidson", "surge_toxicity", "olid_train", "apeach_korean"}
+# Sources whose labels agree less with "unsafe" count less, our most varied families more.
+TRUST = {"do_not_answer": 0.7, "harmfulqa": 0.7, "gptfuzz_resp_train": 0.4, "own/toxic/word": 2.0, "own/safe/homonyms": 1.4}
+SAFE_FOLDS = 10
+# A head's strength, and its table: score -> the share of ordinary texts of left-out sources that reach it.
+HEADS = {"request": (8.0, [(0.5, 0.05), (0.6, 0.03), (0.7, 0.015), (0.8, 0.009), (0.9, 0.005), (0.95, 0.002)]),
+         "abuse": (40.0, [(0.5, 0.02), (0.6, 0.012), (0.7, 0.008), (0.8, 0.0045), (0.9, 0.002), (0.95, 0.001)])}
+
+
+def head_of(source):
+    return "abuse" if source in ABUSE or source.startswith("own/toxic") else "request"
 
 
 def read_rows(data, per_family):
@@ -55,38 +60,41 @@ def read_rows(data, per_family):
 
 
 def folds_of(rows):
-    """The fold of every source: each unsafe source alone with its share of the safe ones and of our safe families. Our unsafe
-    families are in every fit."""
+    """The fold of every source: each unsafe one alone, the ordinary ones and our safe families spread over SAFE_FOLDS more. Our
+    unsafe families are in every fit."""
     unsafe = sorted({row["source"] for row in rows if row["label"] and not row["source"].startswith("own/")})
     rest = sorted({row["source"] for row in rows if not row["label"]} - set(unsafe))
     order = np.random.default_rng(5).permutation(len(rest))
-    fold = {source: i % FOLDS for i, source in enumerate(unsafe)}
-    return {**fold, **{rest[at]: i % FOLDS for i, at in enumerate(order)}}
+    fold = {source: i for i, source in enumerate(unsafe)}
+    return {**fold, **{rest[at]: len(unsafe) + i % SAFE_FOLDS for i, at in enumerate(order)}}
 
 
 class Trainer:
     def __init__(self, rows, tool):
         self.labels = np.array([row["label"] for row in rows])
         self.sources = np.array([row["source"] for row in rows])
-        self.matrix, self.owner = linear.windows(tool, OWN / "lexicon.txt", [row["text"] for row in rows])
+        self.heads = np.array([head_of(row["source"]) for row in rows])
+        self.matrix, self.owner = linear.windows(tool, OWN / "lexicon.txt", [row["text"] for row in rows], BITS)
 
     def row_weights(self, ids):
         sources, labels = self.sources[ids], self.labels[ids]
         weight = np.zeros(len(ids))
         for source in set(sources):
             mine = sources == source
-            trust = OWN_TRUST if source.startswith("own/") else TRUST.get(source, 1.0)
-            weight[mine] = trust * mine.sum() ** -0.5
+            weight[mine] = TRUST.get(source, 1.0) * mine.sum() ** -0.5
         for label in (0, 1):
             weight[labels == label] *= 0.5 / weight[labels == label].sum()
         return weight * len(ids)
 
-    def fit(self, use):
+    def fit(self, head, use):
+        """One head: its own unsafe texts against all safe ones."""
+        use = np.append(use, np.zeros(len(self.labels) - len(use), bool))
+        use &= (self.labels == 0) | (self.heads == head)
         ids = np.flatnonzero(use)
         place = np.full(len(use), -1)
         place[ids] = np.arange(len(ids))
-        mine = np.append(use, np.zeros(len(self.labels) - len(use), bool))[self.owner]
-        return linear.fit(self.matrix[mine], place[self.owner[mine]], self.labels[ids], self.row_weights(ids), STRENGTH)
+        mine = use[self.owner]
+        return linear.fit(self.matrix[mine], place[self.owner[mine]], self.labels[ids], self.row_weights(ids), HEADS[head][0])
 
     def raw(self, weights, bias):
         """The highest window of every text, with the weights as the file keeps them."""
@@ -102,43 +110,46 @@ def quantile(values, weight, share):
     return float(values[order][np.searchsorted(np.cumsum(weight[order]) / weight.sum(), share)])
 
 
-def calibration(values, sources):
+def calibration(values, sources, scale):
     """Rows (raw, score) from texts of sources not fitted to; a source counts by the root of its size."""
     weight = np.array([(sources == source).sum() ** -0.5 for source in sources])
     rows = [(quantile(values, weight, 0.5), 0.05), (quantile(values, weight, 0.2), 0.25)]
-    for score, share in SCALE:
+    for score, share in scale:
         rows.append((max(quantile(values, weight, share), rows[-1][0] + 0.01), score))
     return rows + [(rows[-1][0] + 6, 0.999)]
+
+
+def unseen(trainer, head, free, other):
+    """Every row's raw value by models without its source; rows of no fold: the mean of all models."""
+    fold_of = folds_of(free)
+    fold = np.array([fold_of.get(row["source"], -1) for row in free] + [-1] * len(other))
+    raw, mean, count = np.full(len(fold), np.nan), np.zeros(len(fold)), fold.max() + 1
+    for i in range(count):
+        values = trainer.raw(*trainer.fit(head, fold[:len(free)] != i))
+        raw[fold == i] = values[fold == i]
+        mean += values / count
+        print(f"{head}: fold {i + 1} of {count}", flush=True)
+    return np.where(fold < 0, mean, raw)
 
 
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--data", type=pathlib.Path, required=True)
     options.add_argument("--tools", type=pathlib.Path, required=True)
-    options.add_argument("--per-family", type=int, default=300)
-    options.add_argument("--dump", type=pathlib.Path, help="write every text's raw value here")
+    options.add_argument("--per-family", type=int, default=500)
     args = options.parse_args()
     free, other = read_rows(args.data, args.per_family)
-    rows = free + other
-    trainer = Trainer(rows, args.tools / "ngram_rows")
-    fold_of = folds_of(free)
-    fold = np.array([fold_of.get(row["source"], -1) for row in free] + [-2] * len(other))
-    raw, unseen = np.full(len(rows), np.nan), np.zeros(len(rows))
+    trainer = Trainer(free + other, args.tools / "ngram_rows")
     ordinary = np.array([not row["label"] and not row["source"].startswith("own/") and row["source"] not in MIXED
                          for row in free] + [False] * len(other))
-    for i in range(FOLDS):
-        values = trainer.raw(*trainer.fit(fold[:len(free)] != i))
-        mine = fold == i
-        raw[mine] = values[mine]
-        unseen[fold < 0] += values[fold < 0] / FOLDS
-        print(f"fold {i + 1} of {FOLDS}", flush=True)
-    raw[fold < 0] = unseen[fold < 0]
-    table = calibration(raw[ordinary], trainer.sources[ordinary])
-    weights, bias = trainer.fit(np.ones(len(free), bool))
-    model_file.write(ROOT / "src/policy/data/safety.model", VERSION, weights, bias, (OWN / "lexicon.txt").read_bytes(), table, {})
-    safety_card.write(ROOT / "docs/models/safety.md", free, other, np.interp(raw, *zip(*table)), table, MIXED)
-    if args.dump:
-        np.savez(args.dump, raw=raw, fold=fold, final=trainer.raw(weights, bias))
+    heads, scores, tables = [], [], {}
+    for head, (_, scale) in HEADS.items():
+        raw = unseen(trainer, head, free, other)
+        tables[head] = calibration(raw[ordinary], trainer.sources[ordinary], scale)
+        scores.append(np.interp(raw, *zip(*tables[head])))
+        heads.append((*trainer.fit(head, np.ones(len(free), bool)), tables[head]))
+    safety_file.write(ROOT / "src/policy/data/safety.model", heads, (OWN / "lexicon.txt").read_bytes())
+    safety_card.write(ROOT / "docs/models/safety.md", free, other, scores, tables, MIXED)
 
 
 if __name__ == "__main__":
