@@ -17,13 +17,6 @@ std::string user_in_body(const Exchange& exchange, const tokens::RequestFacts& f
   return facts.user ? json::unescape(facts.user->of(exchange.body)) : std::string();
 }
 
-// FNV-1a; only spreads, hides nothing.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037u;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  return hash;
-}
-
 // Tokens are counted when somebody asks for them; else four bytes are taken for one.
 void count_tokens(Exchange& exchange, const Model& model) {
   const Snapshot& snapshot = *exchange.snapshot;
@@ -46,7 +39,7 @@ void count_tokens(Exchange& exchange, const Model& model) {
   if (who.empty()) who = user_in_body(exchange, facts);
   const bool by_conversation = snapshot.config.routing.sticky_by == "conversation";
   if ((by_conversation || who.empty()) && facts.conversation) who = facts.conversation->of(exchange.body);
-  exchange.ask.sticky = hash_of(who);
+  exchange.ask.sticky = routing::sticky_key(who);
 }
 
 Refusal limit_refusal(Exchange& exchange, const routing::Taken& taken) {

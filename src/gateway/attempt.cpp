@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "gateway/credentials.hpp"
+#include "gateway/durations.hpp"
 #include "gateway/enforce.hpp"
 #include "gateway/reply_headers.hpp"
 #include "kt/http/writer.hpp"
@@ -9,10 +10,6 @@
 
 namespace kt::gateway {
 namespace {
-
-net::Clock::duration duration(config::Seconds seconds) {
-  return std::chrono::duration_cast<net::Clock::duration>(seconds);
-}
 
 // The clocks of one attempt.
 struct Clocks {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/credentials.hpp"
+#include "gateway/durations.hpp"
 #include "gateway/enforce.hpp"
 #include "gateway/mirror.hpp"
 #include "gateway/reply_headers.hpp"
@@ -30,10 +31,6 @@ Error unknown_model(const Exchange& exchange, const std::string& name) {
   for (const auto& [model, targets] : exchange.snapshot->models) known += (known.empty() ? "" : ", ") + model;
   const std::string shown = name.size() <= 128 ? "'" + name + "'" : "of this name";
   return {Code::model_not_found, "the model " + shown + " does not exist here; available: " + known};
-}
-
-net::Clock::duration duration(config::Seconds seconds) {
-  return std::chrono::duration_cast<net::Clock::duration>(seconds);
 }
 
 std::string model_name(const Exchange& exchange) {

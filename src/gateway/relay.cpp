@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "gateway/durations.hpp"
 #include "gateway/enforce.hpp"
 #include "gateway/reply_headers.hpp"
 #include "kt/llm/event.hpp"
@@ -14,10 +15,6 @@ constexpr std::chrono::milliseconds kTail{50};  // for the upstream's last chunk
 constexpr std::size_t kPrelude = 64 * 1024;     // what waits for the first content at most
 constexpr int kCommentsOnly = 10;               // idle times that comments alone keep a stream alive for
 constexpr std::string_view kComment = ": ping\n\n";
-
-net::Clock::duration duration(config::Seconds seconds) {
-  return std::chrono::duration_cast<net::Clock::duration>(seconds);
-}
 
 // Turns what one read brought into what one write sends.
 class EventPump {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "gateway/durations.hpp"
 #include "kt/http/url.hpp"
 #include "kt/http/writer.hpp"
 #include "kt/json/scan.hpp"
@@ -168,10 +169,6 @@ std::string render_models(const Snapshot& snapshot) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const auto& [name, model] : snapshot.models) list.push_back(model_json(name, model));
   return nlohmann::ordered_json{{"object", "list"}, {"data", list}}.dump();
-}
-
-net::Clock::duration duration(config::Seconds seconds) {
-  return std::chrono::duration_cast<net::Clock::duration>(seconds);
 }
 
 net::SessionLimits session_limits(const config::Config& config) {

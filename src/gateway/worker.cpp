@@ -1,16 +1,13 @@
 #include "kt/gateway/worker.hpp"
 
 #include "gateway/audit_ticket.hpp"
+#include "gateway/durations.hpp"
 #include "gateway/front_desk.hpp"
 #include "gateway/mirror.hpp"
 #include "gateway/prober.hpp"
 
 namespace kt::gateway {
 namespace {
-
-net::Clock::duration duration(config::Seconds seconds) {
-  return std::chrono::duration_cast<net::Clock::duration>(seconds);
-}
 
 net::Resolver::Limits resolver_limits(const config::Gateway& gateway) {
   return {duration(gateway.dns_ttl), duration(gateway.dns_timeout), std::chrono::minutes(5)};
