@@ -129,7 +129,6 @@ json::Fault scan_event(std::string_view data, EventView& view) {
 
 Usage usage_of_reply(std::string_view body) {
   Usage usage;
-  UsageScan handler(body, usage);
   // Providers write it last: behind it stands the document's end and nothing else, so it is the document's own
   // member, and what stands before it need not be read for it.
   constexpr std::string_view kName = "\"usage\":{";
@@ -137,12 +136,13 @@ Usage usage_of_reply(std::string_view body) {
   if (last != body.npos) {
     const std::string_view rest = body.substr(last, body.find_last_of('}') - last);
     const std::string own = "{" + std::string(rest) + "}";
-    UsageScan own_handler(own, usage);
-    if (!json::scan_again_with(own, own_handler, {1024})) return usage;
+    UsageScan member(own, usage);
+    if (!json::scan_again_with(own, member, {1024})) return usage;
     usage = {};
   }
   // Figures only: what a second reading could make of odd bytes decides nothing.
-  if (json::scan_again_with(body, handler, {1024})) return {};
+  UsageScan whole(body, usage);
+  if (json::scan_again_with(body, whole, {1024})) return {};
   return usage;
 }
 
